@@ -228,7 +228,7 @@ def forked(
 def run(
     *arguments: str | Path, module: str = "graph", stdin: str = "", **environment: str
 ) -> CompletedProcess[str]:
-    """What comes of a command, with just these settings of newsgraph."""
+    """The result of a command, with only these settings of newsgraph."""
     with tempfile.TemporaryDirectory() as folder:
         source, out, err = (Path(folder, name) for name in ("stdin", "stdout", "stderr"))
         source.write_text(stdin)

@@ -70,7 +70,7 @@ class Pool:
 
 
 def _filled(database: Database[dict[str, Any]], collections: set[str]) -> list[str]:
-    """The collections that hold something; one command looks at them all."""
+    """The collections that are not empty, found by one command."""
     looks = [
         {"$unionWith": {"coll": name, "pipeline": [{"$limit": 1}, {"$project": {"name": name}}]}}
         for name in collections

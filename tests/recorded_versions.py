@@ -18,7 +18,7 @@ COMMAND: Final = ".venv/bin/python -m pytest tests/test_recorded_versions.py --r
 
 
 class Record(NamedTuple):
-    """A version, and what was made of each case, by its name; see `case`."""
+    """A version, and the result of each case by its name; see `case`."""
 
     version: str
     cases: dict[str, str]

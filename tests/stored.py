@@ -33,7 +33,7 @@ def _copies() -> dict[bytes, Copy]:
 
 
 async def store(database: Database, *documents: Row) -> int:
-    """Load stored documents, or copy what that leaves; the revision that holds afterwards."""
+    """Load stored documents, or copy the result of an earlier load; return the new revision."""
     if type(database) is not Database or not has_indexes(database.name):
         return await change(database, documents)
     key = bson.encode({"documents": documents})

@@ -60,7 +60,7 @@ def answer(site: Site, articles: Articles, revision: int = 6, *, is_cached: bool
 
 
 def violations(site: Site, *answers: Answer) -> list[str]:
-    """What is found wrong with answers."""
+    """The violations found in answers."""
     for each in answers:
         site.check(each)
     site.close()
@@ -177,7 +177,7 @@ def following(site: Site, copied: list[dict[str, Any]], *changes: dict[str, Any]
 
 
 def applied(site: Site, copied: list[dict[str, Any]], *changes: dict[str, Any]) -> list[str]:
-    """What a follower that has a copy of these articles finds wrong with changes."""
+    """The violations found in changes by a follower that has a copy of these articles."""
     following(site, copied, *changes)
     return site.violations
 
@@ -219,15 +219,15 @@ def test_a_change_to_an_older_version_is_found(site: Site) -> None:
     assert found == ["here, changes: core-000 is version 8 after 9"]
 
 
-def gone_in(site: Site, *changes: dict[str, Any]) -> list[str]:
-    """What a follower finds wrong in the end that has received these changes of what is gone."""
+def violations_of_removals(site: Site, *changes: dict[str, Any]) -> list[str]:
+    """The violations found by a follower that received these changes of removed articles."""
     following(site, everything(site), *changes).close()
     return site.violations
 
 
 def test_a_removed_article_is_reported_once(site: Site) -> None:
     assert site.gone == {"past-000": "REMOVED"}
-    assert gone_in(site, change_of("past-000", 0, 7)) == []
+    assert violations_of_removals(site, change_of("past-000", 0, 7)) == []
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_removed_article_is_reported_once(site: Site) -> None:
 def test_a_removed_article_that_is_not_reported_exactly_once_is_found(
     site: Site, changes: list[dict[str, Any]]
 ) -> None:
-    [found] = gone_in(site, *changes)
+    [found] = violations_of_removals(site, *changes)
     assert found.startswith("here, changes: past-000 is REMOVED, but was reported as {")
 
 
@@ -252,7 +252,7 @@ def test_two_loads_at_once_may_report_a_removed_article_twice(site: Site) -> Non
         site.change()
     assert "past-001" in site.gone
     site.begin_load(2)
-    assert [each for each in gone_in(site, gone, *twice) if "past" in each] == []
+    assert [each for each in violations_of_removals(site, gone, *twice) if "past" in each] == []
 
 
 class Pages(Reader):
@@ -325,7 +325,7 @@ def test_a_server_that_executes_live_operations_for_nobody_is_found(
     assert site.violations == ["there: executed live operations 2 times for nobody"]
 
 
-def test_a_seed_chooses_each_fault_once_in_a_round() -> None:
+def test_a_seed_chooses_each_fault_once_per_round() -> None:
     names = ["a", "b", "c"]
     chosen = list(islice(schedule(names, 7), 6))
     assert chosen == list(islice(schedule(names, 7), 6))

@@ -97,7 +97,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @contextmanager
 def serving(folder: Path, *command: str, **environment: str) -> Iterator[tuple[str, Path]]:
-    """The URL of a server that is ready, and the file with what it prints."""
+    """The URL of a server that is ready, and the file with its output."""
     port = free_port()
     url, log = f"http://127.0.0.1:{port}", folder / f"{port}.log"
     settings = {**os.environ, **environment}

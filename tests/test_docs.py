@@ -26,7 +26,7 @@ ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|//")
 
 @cache
 def tokens(page: Path) -> list[Token]:
-    """The Markdown of a page, with what stands within its lines."""
+    """The Markdown tokens of a page, with those within its lines."""
     blocks = MarkdownIt().enable("table").parse(page.read_text())
     return [token for block in blocks for token in (block, *(block.children or ()))]
 
@@ -57,7 +57,7 @@ def names(pages: list[Path]) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
-def test_every_relative_link_leads_somewhere(page: Path) -> None:
+def test_every_relative_link_is_valid(page: Path) -> None:
     assert [link for link in links(page) if not leads_somewhere(page, link)] == []
 
 
@@ -83,7 +83,7 @@ def leads_somewhere(page: Path, link: str) -> bool:
         ("../outside.md", False),
     ],
 )
-def test_a_link_leads_somewhere_if_its_file_and_heading_are_there(link: str, leads: bool) -> None:
+def test_a_link_is_valid_if_its_file_and_heading_exist(link: str, leads: bool) -> None:
     assert leads_somewhere(README, link) is leads
 
 

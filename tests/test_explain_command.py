@@ -34,7 +34,7 @@ def test_variables_and_the_name_of_the_operation_count() -> None:
     assert "cost       at most 3 objects" in outcome.stdout
 
 
-def test_the_text_may_come_from_standard_input() -> None:
+def test_the_operation_may_be_read_from_standard_input() -> None:
     outcome = run("explain", "-", *MEMORY, stdin=PAGE)
     assert outcome.stdout.startswith("operation  Page\n")
 

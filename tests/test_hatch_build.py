@@ -21,7 +21,7 @@ UNKNOWN = ["freebsd_14_1_release_amd64"]
 
 
 class Warnings:
-    """What a build says to the person who installs."""
+    """The messages of a build to the person who installs."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []

@@ -111,7 +111,7 @@ def test_strawberry_has_the_definitions_behind_a_schema() -> None:
     assert strawberry_internals.executor_class(schema) is not None
 
 
-def test_strawberry_makes_info_of_what_graphql_core_gives() -> None:
+def test_strawberry_creates_its_info_from_that_of_graphql_core() -> None:
     graphql = strawberry_internals.graphql_schema(schema)
     assert graphql.query_type is not None
     raw: Any = object()

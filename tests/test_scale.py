@@ -15,7 +15,7 @@ COSTS: Final = Costs(cached_us=100, computed_us=1_000, mongod_us=500)
 HOSTS: Final = Hosts(cores=4, busy=0.5, spare=1)
 
 
-def test_each_tier_carries_what_the_one_before_it_leaves() -> None:
+def test_each_tier_carries_the_requests_that_the_one_before_it_passes_on() -> None:
     plan = planned(DEMAND, COSTS, HOSTS)
     assert plan.api_requests == 500  # half is left by the CDN
     assert plan.computed == pytest.approx(100)  # of 400 that are not 304, a quarter is not cached
@@ -60,7 +60,7 @@ def test_memory_and_disk_grow_with_the_corpus_and_not_with_the_requests() -> Non
     assert (busier.member_memory, busier.member_disk) == (small.member_memory, small.member_disk)
 
 
-def test_after_a_load_every_process_makes_every_answer_once() -> None:
+def test_after_a_load_every_process_computes_every_answer_once() -> None:
     plan = planned(DEMAND, COSTS, HOSTS)
     assert plan.api_rewarming == pytest.approx(100 * 1_000e-6)
     assert plan.mongod_rewarming == pytest.approx(100 * 500e-6 * plan.processes)

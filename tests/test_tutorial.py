@@ -90,7 +90,7 @@ class Reader:
         self._answer = answer.json()
 
     def _json(self, step: Step) -> None:
-        """What the last query is answered with."""
+        """Compare the answer to the last query."""
         assert self._answer == json.loads(step.text)
 
     def _serve(self) -> None:

@@ -34,9 +34,9 @@ async def test_a_page_is_painted_within_half_a_second_of_cpu_time_without_layout
 
 
 async def _processor_seconds(page: Page, url: str) -> float:
-    """What the page's thread had of a processor until all was loaded.
+    """The CPU time of the page's thread until everything was loaded.
 
-    How long one waits for it is told by bench/paint.py: here other tests use the machine.
+    bench/paint.py measures the time that one waits for it: here other tests use the machine.
     """
     session = await page.context.new_cdp_session(page)
     await session.send("Performance.enable", {"timeDomain": "threadTicks"})

@@ -166,7 +166,7 @@ async def test_a_link_to_a_search_restores_its_query_and_facets(page: Page, serv
     await expect(page.locator(".facets [aria-current]")).to_have_text(["Climate ×", "article ×"])
 
 
-async def test_a_list_grows_as_one_scrolls(page: Page, served: str) -> None:
+async def test_a_list_grows_while_scrolling(page: Page, served: str) -> None:
     await visit(page, f"{served}/search")
     entries = page.locator("main ol > li")
     await expect(entries).to_have_count(20)
@@ -179,7 +179,7 @@ async def test_a_list_grows_as_one_scrolls(page: Page, served: str) -> None:
     assert len(set(titles)) == 44
 
 
-async def test_a_list_grows_by_its_button_and_the_focus_goes_on(
+async def test_a_list_grows_by_its_button_and_the_focus_moves_on(
     browser: Browser, served: str
 ) -> None:
     async with watched(browser) as page:

@@ -63,7 +63,7 @@ def method_of(definition: GraphQLField) -> Method:
 
 @dataclass
 class Written:
-    """The variables that an operation defines, and what is sent for them."""
+    """The variables that an operation defines, and the values sent for them."""
 
     definitions: list[str] = field(default_factory=list)
     sent: dict[str, Any] = field(default_factory=dict)
@@ -165,7 +165,7 @@ def node_of(arguments: str, definitions: list[str]) -> tuple[OperationDefinition
 
 
 def assert_same(name: str, arguments: str, definitions: list[str], sent: Mapping[str, Any]) -> str:
-    """What the arguments come to, after it was held to graphql-core's."""
+    """The values of the arguments, compared with those of graphql-core."""
     definition = FIELDS[name]
     operation, node = node_of(arguments, definitions)
     nodes = operation.variable_definitions or ()

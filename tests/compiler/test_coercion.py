@@ -83,7 +83,7 @@ def defined(text: str) -> Sequence[VariableDefinitionNode]:
 
 
 def outcome(values: VariableValues | list[GraphQLError]) -> str:
-    """What came of it, so that 1, 1.0 and true differ, and no number equals itself."""
+    """The result as text, so that 1, 1.0 and true differ, and NaN equals NaN."""
     if isinstance(values, list):
         return repr([(error.message, error.locations, error.path) for error in values])
     return repr(values.coerced)

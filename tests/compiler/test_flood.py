@@ -78,8 +78,8 @@ async def flood(executor: Executor, texts: Iterator[str], database: Database) ->
 
 @pytest.fixture(scope="module")
 async def _learnt() -> None:
-    """Let the schema keep what it learns of operations, whoever runs them."""
-    await flood(Executor(schema), distinct(some()), nothing())
+    """Fill the caches of the schema that do not depend on the executor."""
+    await flood(Executor(schema), distinct(some()), empty_database())
 
 
 @pytest.mark.usefixtures("_learnt")
@@ -95,7 +95,7 @@ async def test_the_memory_of_operations_is_estimated_within_a_factor_of_two(
 
 
 async def _allocated_to_accounted(texts: Iterator[str], database: Database) -> float:
-    """What a flood allocates and keeps, divided by what a new executor counts for it."""
+    """The memory that a flood allocates and keeps, divided by the executor's own estimate."""
     executor = Executor(schema)
     gc.collect()
     tracemalloc.start()
@@ -199,11 +199,11 @@ async def test_a_text_of_a_megabyte_is_executed_and_not_cached(mock: Database) -
 
 @pytest.fixture
 async def mock() -> Database:
-    return nothing()
+    return empty_database()
 
 
-def nothing() -> Database:
-    """A database that nothing is read from but what is not there."""
+def empty_database() -> Database:
+    """An empty database."""
     from mongomock_motor import AsyncMongoMockClient
 
     return MockDatabase(AsyncMongoMockClient(tz_aware=True)["flood"])

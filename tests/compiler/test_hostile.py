@@ -306,7 +306,7 @@ def _lines_in_linecache() -> set[str]:
 
 @pytest_asyncio.fixture(scope="module")
 async def odd(mongod: str | UsageError) -> AsyncIterator[Database]:
-    """A database that holds the odd corpus; what is generated is the same under every driver."""
+    """A database with the odd corpus; the generated code is the same under every driver."""
     async with fresh(mongod, "motor", Commands()) as database:
         await load(database)
         yield database

@@ -7,7 +7,7 @@ from typing import Final
 
 from graph.store.driver.database import Database
 from tests.builders import Row
-from tests.compiler.corpus import broken, broken_topics, load, spoil
+from tests.compiler.corpus import broken, broken_topics, load, write_invalid
 from tests.compiler.sameness import SCOPES, Watched, compare
 from tests.thorough import cases
 
@@ -78,9 +78,9 @@ def _broken_part(row: Row) -> str:
 
 
 def _concerned(selection: str) -> list[Row]:
-    """The articles in which something is broken that a selection looks at.
+    """The articles in which a selected part is broken.
 
-    What reads other articles may stumble over any part: by default, each is broken in one way.
+    Selections that read other articles may meet any part: by default, each is broken in one way.
     """
     rows = broken()
     if selection.startswith(("similar", "relatedFrom", "related {")):
@@ -99,7 +99,7 @@ async def test_an_article_that_violates_the_schema_is_answered_as_by_graphql_cor
     database: Database,
 ) -> None:
     await load(database)
-    await spoil(database)
+    await write_invalid(database)
     executor = Watched()
     for selection in SELECTIONS:
         query = f"query ($slug: String!) {{ article(slug: $slug) {{ {selection} }} }}"
@@ -111,7 +111,7 @@ async def test_a_topic_that_violates_the_schema_is_answered_as_by_graphql_core(
     database: Database,
 ) -> None:
     await load(database)
-    await spoil(database)
+    await write_invalid(database)
     executor = Watched()
     for selection in OF_TOPICS:
         query = f"query ($name: String!) {{ topic(name: $name) {{ {selection} }} }}"

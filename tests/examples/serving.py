@@ -31,7 +31,7 @@ class RecordedRequest:
 
 @dataclass
 class Served:
-    """A server: where it is, and what it was asked."""
+    """A server: its URL, and the requests that it received."""
 
     host: str
     requests: list[RecordedRequest] = field(default_factory=list)

@@ -118,7 +118,7 @@ async def test_a_token_of_changes_is_continued(app: Starlette) -> None:
     await stream.close()
 
 
-async def test_a_large_load_comes_page_by_page(
+async def test_the_changes_of_a_large_load_are_sent_page_by_page(
     app: Starlette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(article_feed, "PAGE_SIZE", 3)
@@ -129,7 +129,7 @@ async def test_a_large_load_comes_page_by_page(
     await stream.close()
 
 
-async def test_a_filter_selects_articles_and_lets_all_removals_through(app: Starlette) -> None:
+async def test_a_filter_selects_articles_but_all_removals_are_sent(app: Starlette) -> None:
     query = CHANGES.replace("articleChanged", 'articleChanged(where: {topics: {any: ["Energy"]}})')
     stream = await opened(EventStream.get(app, query))
     await store(app.state.database, article("b"), article("c", topics=["Energy"]))

@@ -150,7 +150,7 @@ async def test_an_invalid_operation_is_an_error_of_its_id(
         assert (await socket.receive())["type"] == "next"
 
 
-async def test_a_token_comes_with_the_handshake_or_with_the_initialisation(mock: Database) -> None:
+async def test_a_token_is_accepted_in_the_handshake_or_the_initialisation(mock: Database) -> None:
     token = Token(token_digest("ng_editor"), frozenset({Scope.UNPUBLISHED}))
     query = '{ article(slug: "hidden") { slug } }'
     header = {"Authorization": "Bearer ng_editor"}
@@ -302,7 +302,7 @@ async def test_33_scripts_of_other_sites_and_the_legacy_protocol_are_rejected(
 
 
 async def test_34_a_client_that_does_not_read_is_disconnected(mock: Database) -> None:
-    """What it does not read fills the buffers of the kernel and of the server, and no more."""
+    """Unread data fills the buffers of the kernel and of the server, and no more memory."""
     fields = " ".join(f"t{number}: title" for number in range(90))
     async with serving(mock, stream_timeout=0.2) as server:
         await store(mock, article("a", title="x" * 100_000))

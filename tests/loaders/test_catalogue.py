@@ -130,7 +130,7 @@ def slug(name: str) -> str:
 
 
 class Outcome(NamedTuple):
-    """What a command printed: its report, its standard error, its exit code, and how long."""
+    """The result of a command: its report, standard error, exit code and duration."""
 
     report: dict[str, Any]
     stderr: str
@@ -252,7 +252,7 @@ def require_rejected(case: int, folder: Path, *outcomes: Outcome) -> None:
 
 
 async def require_extra_unchanged(database: Database, case: int) -> dict[str, dict[str, Any]]:
-    """What odd files hold below `extra` came back as it was; the rows."""
+    """Require that `extra` of unusual files is stored unchanged; return the rows."""
     rows = await rows_of(database, list(of(case, STRANGE)))
     assert {name: row["extra"] for name, row in rows.items()} == {
         name: extra for name, (_, extra) in of(case, STRANGE).items()

@@ -16,7 +16,7 @@ from tests.stored import store
 SECRET = base64.b64encode(b"x" * 33).decode() + ";" + base64.b64encode(b"y" * 16).decode()
 
 
-async def test_an_article_answers_with_everything_it_holds(database: Database, ask: Ask) -> None:
+async def test_an_article_has_all_its_stored_fields(database: Database, ask: Ask) -> None:
     await store(
         database,
         article(
@@ -89,7 +89,7 @@ async def test_an_article_answers_with_everything_it_holds(database: Database, a
     }
 
 
-async def test_every_way_to_an_unpublished_article_ends_in_null(
+async def test_every_query_for_an_unpublished_article_returns_null(
     database: Database, ask: Ask
 ) -> None:
     hidden = article("hidden", published=False, topics=["Secret"], related=[story("https://s/")])
@@ -299,7 +299,7 @@ async def test_fields_that_are_not_selected_are_not_read(
     assert commands.names == ["find"]
 
 
-async def test_topics_form_a_tree_and_lead_to_articles(database: Database, ask: Ask) -> None:
+async def test_topics_form_a_tree_and_have_articles(database: Database, ask: Ask) -> None:
     await store(
         database,
         article("a", topics=["Tidal Power"]),

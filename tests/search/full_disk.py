@@ -14,7 +14,7 @@ BLOCK = bytes(4096)
 
 
 def main(disk: Path) -> None:
-    """Write, be refused, go on."""
+    """Write until the disk is full, free space, and continue."""
     index = SearchIndex(SCHEMA, disk / "index")
     assert index.lock()
     index.add([article("a", title="lantern")])

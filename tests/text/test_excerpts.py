@@ -50,7 +50,7 @@ def test_grapheme_clusters_are_never_split(text: str, length: int, expected: str
 
 
 @given(st.text() | TORN.map("".join), LENGTHS)
-def test_a_shortened_text_is_a_beginning_of_the_text_that_fits(text: str, length: int) -> None:
+def test_a_shortened_text_is_a_prefix_that_fits(text: str, length: int) -> None:
     short = shorten(text, length)
 
     assert len(short) <= length

@@ -87,7 +87,7 @@ def test_a_link_whose_target_is_a_tag_is_its_text() -> None:
         ("{{ site.baseurl }}{{ site.path }}{% post_url a %}", "/_posts/a.md"),
     ],
 )
-def test_a_link_tag_leads_to_the_file_that_it_names(tag: str, path: str) -> None:
+def test_a_link_tag_links_to_the_file_that_it_names(tag: str, path: str) -> None:
     link = f'<a href="{path}" rel="noopener noreferrer">it</a>'
     for source in (f"[it]({tag})", f"[it]( {tag} )", f"[it]\n\n[it]: {tag}", f"[it](<{tag}>)"):
         assert render_html(source) == f"<p>{link}</p>\n"

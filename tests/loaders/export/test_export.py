@@ -69,7 +69,7 @@ async def exported(database: Database, folder: Path, *, prune: bool = False) -> 
 
 
 async def stored(database: Database) -> list[dict[str, Any]]:
-    """All documents, without what each load sets."""
+    """All documents, without the fields that each load sets."""
     documents = await database.find(ARTICLES, {}) + await database.find(TAXONOMY, {})
     for document in documents:
         source = document.pop("source")

@@ -25,7 +25,7 @@ def entries(*paths: Path, root: Path | None = None) -> list[SourceFile | Skipped
 
 
 def slugs(*paths: Path, root: Path | None = None) -> list[str]:
-    """The slugs of what is found where nothing is passed over."""
+    """The slugs of the files found, of which none is skipped."""
     return sorted(entry.slug for entry in found_at(entries(*paths, root=root)))
 
 
@@ -36,7 +36,7 @@ def found_at(entries: list[SourceFile | Skipped]) -> Iterator[SourceFile]:
 
 
 def skipped(*paths: Path, root: Path | None = None) -> dict[str, tuple[str, bool]]:
-    """What is passed over: why, and whether that is a fault."""
+    """The skipped files: the reasons, and whether these are faults."""
     found = entries(*paths, root=root)
     return {e.path: (e.reason, e.fault) for e in found if isinstance(e, Skipped)}
 
@@ -52,7 +52,7 @@ def test_folders_are_walked_for_files_with_the_right_endings(tmp_path: Path) -> 
     assert slugs(tmp_path) == ["a.b", "a/y", "a/z", "b", "c", "d", "f"]
 
 
-def test_a_file_says_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_has_its_root_path_and_slug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "sub" / "a.md")
     monkeypatch.chdir(tmp_path)
     [entry] = entries(Path())
@@ -362,7 +362,7 @@ def test_slugs_whose_hashes_are_equal_do_not_clash(
 def test_a_folder_that_is_named_as_a_document_is_not_entered(
     tmp_path: Path, changed: list[str]
 ) -> None:
-    """Whether the whole folder is walked, or what changed in it is looked for."""
+    """It holds for a walk of the whole folder, and for a search for changes."""
     write(tmp_path / "x.md" / "inside.md")
     write(tmp_path / "x.md" / "sub" / "deep.md")
     report = Skipped(f"{tmp_path}/x.md", "is a folder, not a document", fault=False)

@@ -62,7 +62,7 @@ DocumentChange = Callable[[Path], object]
 
 
 def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, *changes: DocumentChange) -> None:
-    """Change a file between each look at it and the reading that follows."""
+    """Change a file between each check of its state and the read that follows."""
     pread = os.pread
     waiting = list(changes)
 
@@ -159,7 +159,7 @@ def test_a_bomb_takes_no_more_memory_than_the_limit(monkeypatch: pytest.MonkeyPa
     assert sizes == [MAX_FILE_BYTES + 1]
 
 
-def test_a_fingerprint_covers_all_that_a_document_depends_on(
+def test_a_fingerprint_covers_everything_that_a_document_depends_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     volatile = frozenset({"secured"})

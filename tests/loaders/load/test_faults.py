@@ -62,7 +62,7 @@ async def failing(mongod: str, driver: str, commands: Commands) -> AsyncIterator
 
 @pytest_asyncio.fixture
 async def database(failing_mongod: str, commands: Commands) -> AsyncIterator[Database]:
-    """An empty database on a server that can be told to fail."""
+    """An empty database on a server in which tests can inject failures."""
     async with failing(failing_mongod, "motor", commands) as opened:
         yield opened
 
@@ -132,7 +132,7 @@ async def test_53_a_load_that_waited_too_long_ends_with_a_true_summary(
     assert (await run(database, corpus)).added == 62
 
 
-async def test_54_two_loads_of_the_same_files_put_each_document_in_place_once(
+async def test_54_two_loads_of_the_same_files_write_each_document_once(
     database: Database, corpus: Path
 ) -> None:
     first, second = await asyncio.gather(run(database, corpus), run(database, corpus))
@@ -185,7 +185,7 @@ async def test_54_a_load_beside_another_is_seen_under_a_revision_of_its_own(
 async def test_54_a_load_killed_after_another_ended_is_completed_by_the_next(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """What it wrote or removed after the other one ended is derived, and has a revision."""
+    """Its changes after the other one ended are derived, and have a revision."""
     site, other = (write(tmp_path / slug / f"{slug}.md").parent for slug in ("site", "other"))
     if name == "remove":
         write(site / "gone.md")

@@ -218,7 +218,9 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     ]
 
 
-async def test_55_a_rejected_document_stops_no_other(database: Database, tmp_path: Path) -> None:
+async def test_55_a_rejected_document_does_not_stop_others(
+    database: Database, tmp_path: Path
+) -> None:
     put(tmp_path, "a")
     put(tmp_path, "bad", title="[x]")
     write(tmp_path / "worse.md", "---\na: 'b\n---\n")
@@ -409,7 +411,7 @@ async def test_a_root_gives_every_path_its_slug(memory: Database, tmp_path: Path
 async def test_a_document_that_lost_its_front_matter_is_rejected(
     memory: Database, tmp_path: Path
 ) -> None:
-    """What it held is still served: that is worth more than a warning."""
+    """Its earlier content is still served: that deserves more than a warning."""
     path = write(tmp_path / "a.md")
     await loaded(memory, tmp_path)
     write(path, "# About\n")

@@ -176,19 +176,19 @@ async def test_a_folder_that_cannot_be_read_removes_nothing(
     await loaded(memory, site)
     scandir, lstat = os.scandir, os.lstat
 
-    def no_listing(path: str) -> object:
+    def failing_scandir(path: str) -> object:
         if path.endswith("/_news"):
             raise error
         return scandir(path)
 
-    def no_look(path: str) -> object:
+    def failing_lstat(path: str) -> object:
         if "/_news/" in path:
             raise error
         return lstat(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "scandir", no_listing)
-        patch.setattr(os, "lstat", no_look)
+        patch.setattr(os, "scandir", failing_scandir)
+        patch.setattr(os, "lstat", failing_lstat)
         report = await loaded(memory, site, prune=True)
     assert (report.removed, report.rejected_files) == (0, 1)
     assert await stored(memory) == SLUGS

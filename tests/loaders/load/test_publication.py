@@ -89,7 +89,7 @@ async def paths_to_it(database: Database) -> dict[str, bool]:
 
 
 async def changes(database: Database, since: int) -> list[str]:
-    """What became of the article with a window since a revision."""
+    """The changes of the timed article since a revision."""
     query = "query ($since: String) { changes(since: $since) { nodes { kind slug } } }"
     answer = await query_sender(database)(query, since=await token(database, since))
     nodes = answer["data"]["changes"]["nodes"]

@@ -43,7 +43,7 @@ days = st.none() | st.integers(1, 9).map(moment)
 
 @given(publish=days, expiry=days)
 def test_between_two_due_times_nothing_changes(publish: object, expiry: object) -> None:
-    """Whoever looks at the due times alone sees what somebody sees who looks at all times."""
+    """Checks at due times alone find the same as checks at all times."""
     seen: Publication | None = None
     for step in range(21):
         now = moment(1) - timedelta(hours=12) + timedelta(hours=12) * step

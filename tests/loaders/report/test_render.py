@@ -153,7 +153,7 @@ def test_rejections_are_grouped_by_field_and_a_large_group_shows_its_first() -> 
     ]
 
 
-def test_a_repaired_line_is_shown_in_the_heading_or_below_each_place() -> None:
+def test_a_corrected_line_is_shown_in_the_heading_or_below_each_place() -> None:
     reason = "the value contains `: `; put the value in quotes: "
     faults = [
         fault(f"{text}.md", 2, f"title: {text}: y", ": y", None, f'{reason}title: "{text}: y"')

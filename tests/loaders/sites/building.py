@@ -36,7 +36,7 @@ def mapped(
     preset: str = "hugo",
     rules: str = "",
 ) -> MappedDocument:
-    """What such a mapping makes of a document."""
+    """A document after such a mapping."""
     return mapping(preset, rules=rules).apply(path, tree(front), body)
 
 

@@ -34,7 +34,7 @@ def outcome(
     configuration: dict[str, str] | None = None,
     settings: SiteSettings = GULL,
 ) -> ConvertedFile:
-    """What becomes of this page of a site of this generator."""
+    """The result of converting this page of a site of this generator."""
     write_site(folder, {**SITES[generator], **(configuration or {}), path: page})
     mapping = read_site(str(folder), settings).mapping
     return convert(source_file_of(folder / path, folder), frozenset(), None, mapping)

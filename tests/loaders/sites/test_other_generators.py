@@ -20,7 +20,7 @@ PAGE = "---\ntitle: A\n---\nText.\n"
 def outcomes(
     folder: Path, files: dict[str, str], settings: SiteSettings = GULL
 ) -> dict[str, ConvertedFile]:
-    """What becomes of each of these files that a load of the folder would read."""
+    """The result of converting each of these files that a load of the folder would read."""
     site = read_site(str(write_site(folder, files)), settings)
     return {
         name: convert(source_file_of(folder / name, folder), frozenset(), None, site.mapping)

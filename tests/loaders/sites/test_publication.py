@@ -176,7 +176,7 @@ def is_published(folder: Path, files: dict[str, str], path: str, front: str) -> 
 
 
 def converted(folder: Path, files: dict[str, str], path: str, front: str) -> ConvertedFile:
-    """What becomes of a file of a site on 10 March 2025."""
+    """The result of converting a file of a site on 10 March 2025."""
     provider = "provider: {name: The Gull, domain: gull.example}"
     page = f"---\ntitle: Ferry\n{provider}\n{front}\n---\n"
     write_site(folder, {**files, path: page})

@@ -99,7 +99,7 @@ def test_circular_links_are_ignored(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_watched_under_one_name(tmp_path: Path) -> None:
-    """The system tells of a folder under one of its names, whichever was watched last."""
+    """The system reports events of a folder under the name that was watched last."""
     target = write(tmp_path / "releases/1/_store/a.md")
     (tmp_path / "current").symlink_to(tmp_path / "releases/1")
     site = tmp_path / "current"

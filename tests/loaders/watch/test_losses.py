@@ -40,13 +40,13 @@ def site(tmp_path: Path) -> Path:
 BOTH = {"_news/a": "A", "_news/b": "B"}
 
 
-async def deaf(*_: Any, stop_event: asyncio.Event, **__: Any) -> AsyncIterator[set[Any]]:
-    """A system that tells of nothing."""
+async def without_events(*_: Any, stop_event: asyncio.Event, **__: Any) -> AsyncIterator[set[Any]]:
+    """A system that reports no events."""
     yield set()
     await stop_event.wait()
 
 
-def refusing(error: Exception) -> Any:
+def failing_watch(error: Exception) -> Any:
     """A system that does not watch."""
 
     async def refuse(*folders: str, **_: Any) -> AsyncIterator[set[Any]]:
@@ -60,7 +60,7 @@ def refusing(error: Exception) -> Any:
 async def test_a_root_that_is_deleted_and_recreated_is_followed(
     memory: Database, site: Path
 ) -> None:
-    """Its documents stay until it holds some; then it is what counts."""
+    """The stored documents stay until the new folder has some of its own."""
     async with following(memory, site) as state:
         shutil.rmtree(site)
         await state.wait_for_message("is not there")
@@ -196,7 +196,7 @@ async def test_the_documents_of_a_folder_that_becomes_a_link_are_removed(
 async def test_all_files_are_compared_at_an_interval(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "awatch", deaf)
+    monkeypatch.setattr(events, "awatch", without_events)
     monkeypatch.setattr(follow, "TICK_SECONDS", 0.05)
     bad = write(site / "bad.md", "---\ntitle: [\n---\n")
     async with following(memory, site, rescan=0.2) as state:
@@ -311,7 +311,7 @@ async def test_without_watches_of_the_system_folders_are_polled(
     reason: str,
 ) -> None:
     monkeypatch.setattr(events, "POLL_SECONDS", 0.05)
-    monkeypatch.setattr(events, "awatch", refusing(error))
+    monkeypatch.setattr(events, "awatch", failing_watch(error))
     async with following(memory, site) as state:
         [message] = [line for line in state.messages if "cannot watch" in line]
         assert message.startswith(f"cannot watch the folders: {reason}; checking all files every ")
@@ -326,7 +326,7 @@ async def test_watches_are_set_again_when_the_system_allows_it(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(events, "awatch", refusing(OSError("MaxFilesWatch")))
+        patch.setattr(events, "awatch", failing_watch(OSError("MaxFilesWatch")))
         async with following(memory, site, rescan=0.2) as state:
             patch.setattr(events, "awatch", watchfiles.awatch)
             patch.setattr(events, "signatures", None)  # nobody looks any more
@@ -406,7 +406,7 @@ async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
         site.rename(site.parent / "away")
         return find_missing(place, page, is_ignored)
 
-    monkeypatch.setattr(events, "awatch", deaf)
+    monkeypatch.setattr(events, "awatch", without_events)
     async with following(memory, site, rescan=0.1) as state:
         monkeypatch.setattr(prune, "_missing", vanish)
         await state.wait_for_message("is not there")
@@ -426,7 +426,7 @@ async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_docume
         return await begin(database, now)
 
     monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
-    monkeypatch.setattr(events, "awatch", deaf)
+    monkeypatch.setattr(events, "awatch", without_events)
     async with following(memory, site, rescan=0.1) as state:
         monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(store_write, "begin", away)

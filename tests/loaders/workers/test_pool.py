@@ -65,7 +65,7 @@ def job(folder: Path, *names: str) -> Job:
 
 
 async def outcomes(worker: Worker, job: Job) -> list[tuple[str, str | None]]:
-    """What became of each file: its slug, and why it was rejected."""
+    """The slug of each file, and the reason if it was rejected."""
     results = [result async for results in worker.results(job) for result in results]
     parsed = [result for result in results if isinstance(result, ParsedFile)]
     assert len(parsed) == len(results)

@@ -47,7 +47,7 @@ def lines_of(account: str) -> dict[str, str]:
 
 
 def commands_of(account: str) -> list[tuple[str, dict[str, Any]]]:
-    """The commands that an account lists: what is done where, and how."""
+    """The commands in an explanation: the action, the collection and the arguments."""
     found = re.findall(r"^ +(\d+)\.  (\w+ \w+) (\{.*\})$", account, re.MULTILINE)
     assert [int(number) for number, _, _ in found] == list(range(1, len(found) + 1))
     return [(where, orjson.loads(text)) for _, where, text in found]

@@ -133,7 +133,7 @@ async def test_lists_of_authors_are_filtered(
     assert found["totalCount"] == len(expected)
 
 
-async def test_an_author_goes_with_the_last_article(database: Database, ask: Ask) -> None:
+async def test_an_author_is_removed_with_the_last_article(database: Database, ask: Ask) -> None:
     await desk(database)
     await change(database, [article("b", authors=authors("Ida Holm"))])
     assert (await ask(ONE % 'slug: "åse"'))["data"]["author"] is None

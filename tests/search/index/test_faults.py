@@ -51,14 +51,14 @@ def contents(index: SearchIndex) -> dict[str, str]:
 
 
 def run(*command: str) -> str:
-    """What a Python program prints that is run by `command`, or without it."""
+    """The output of a Python program, run directly or by `command`."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def mounted(size: str, options: str, *program: str) -> str:
-    """What a Python program prints whose last argument is a file system of its own."""
+    """The output of a Python program that gets a file system of its own as its last argument."""
     prefix = ["unshare", "--user", "--map-root-user", "--mount"]
     if (
         shutil.which("unshare") is None

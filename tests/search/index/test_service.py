@@ -30,7 +30,7 @@ COLLECTIONS = (ARTICLES, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META)
 
 
 async def soon(awaited: Awaitable[T]) -> T:
-    """What must come to pass, but may take a loaded machine a while."""
+    """The result of an event that must happen, but may take a while on a loaded machine."""
     return await asyncio.wait_for(awaited, timeout=20)
 
 
@@ -194,7 +194,7 @@ async def test_a_full_disk_is_a_failure_until_there_is_space(
 
 
 class EnginePanic(BaseException):
-    """What the engine raises where it meets its own mistake."""
+    """The exception of the engine for a bug of its own."""
 
 
 @pytest.mark.parametrize("error", [EnginePanic("index out of bounds"), KeyError("title")])

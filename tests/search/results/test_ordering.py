@@ -26,7 +26,7 @@ ORDERS: Final = st.lists(
 
 @st.composite
 def corpora(draw: st.DrawFn) -> list[Row]:
-    """Tens of articles of which many are equal in what lists are ordered by, or lack it."""
+    """Tens of articles, many of which have equal or no values in the fields that lists order by."""
     random = draw(st.randoms(use_true_random=False))
     return [
         article(
@@ -49,7 +49,7 @@ def sort_key(order: Order, row: Row) -> Any:
 
 
 def ordered(rows: list[Row], orders: tuple[Order, ...]) -> list[str]:
-    """The slugs of the rows in an order; of what is alike in all fields, by `tie_of`."""
+    """The slugs of the rows in an order; rows equal in all its fields are ordered by `tie_of`."""
     for order in reversed(orders):
         rows = sorted(rows, key=lambda row: sort_key(order, row), reverse=order.descending)
     return [row["_id"] for row in rows]
@@ -73,7 +73,7 @@ def test_a_walk_by_pages_is_the_sorted_list(
 
 @examples(10)
 @given(rows=corpora(), size=st.integers(1, 20), newer=st.booleans())
-def test_a_walk_by_relevance_meets_each_article_once(
+def test_a_walk_by_relevance_finds_each_article_once(
     rows: list[Row], size: int, newer: bool
 ) -> None:
     finder = finder_of(index_of(rows), prefers_newer=newer)

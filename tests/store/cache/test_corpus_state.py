@@ -32,7 +32,7 @@ Result = TypeVar("Result")
 
 
 async def soon(awaited: Awaitable[Result]) -> Result:
-    """What must come to pass, but may take a loaded machine a while."""
+    """The result of an event that must happen, but may take a while on a loaded machine."""
     return await asyncio.wait_for(awaited, timeout=20)
 
 
@@ -57,7 +57,7 @@ async def until_dropped(epoch: CorpusState, cache: CorpusCache[str, str]) -> Non
 
 
 class Broken(Database):
-    """A database that is away while it is told to be."""
+    """A database that is unreachable while the test says so."""
 
     def __init__(self, source: Database) -> None:
         super().__init__(source._handle, address=source.address)
@@ -228,7 +228,7 @@ async def test_a_load_that_ends_while_the_stream_lags_is_noticed_by_the_next_rea
 
 
 class Timed:
-    """A database that says what it has seen, and counts reads of its corpus."""
+    """A database with a settable operation time, which counts reads of its corpus."""
 
     def __init__(self) -> None:
         self.seen: Timestamp | None = Timestamp(1, 1)

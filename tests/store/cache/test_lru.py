@@ -20,7 +20,7 @@ def test_hits_misses_and_evictions_are_counted() -> None:
 
 
 class Model:
-    """What a cache of so many bytes holds, told plainly."""
+    """A simple model of a cache of so many bytes."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity

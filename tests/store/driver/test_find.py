@@ -182,7 +182,7 @@ async def test_a_hint_at_an_index_that_is_missing_still_reads(
     assert commands.names == ["find"]
 
 
-async def test_a_hint_holds_for_more_than_a_batch(server: Database, commands: Sent) -> None:
+async def test_a_hint_applies_to_more_than_a_batch(server: Database, commands: Sent) -> None:
     await fill(server, MORE)
     commands.all.clear()
     assert len(await server.find(SMALL, {}, hint="_id_")) == MORE

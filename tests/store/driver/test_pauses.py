@@ -165,7 +165,7 @@ async def hang_up(port: int, rng: random.Random) -> None:
 
 
 async def until_ok(client: Client) -> None:
-    """Return once the database is asked and answers."""
+    """Wait until the database is queried and answers."""
     for _ in range(40):
         if "errors" not in (await client.ask("{ articles { nodes { title } } }")).json:
             return

@@ -46,7 +46,7 @@ def _needs_mongod() -> None:
 async def data_dir(
     _needs_mongod: None, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Path]:
-    """The folder of a server that runs, for tests that only look at it."""
+    """The folder of a running server, for tests that only read it."""
     folder = tmp_path_factory.mktemp("embedded") / "data"
     async with embedded(folder):
         yield folder

@@ -74,7 +74,7 @@ def test_a_change_affects_the_keys_before_and_after(
         (article("a"), topic_file("T"), {"article"}, {"2025-03"}),
     ],
 )
-def test_a_change_touches_the_type_and_the_month_before_and_after(
+def test_a_change_affects_the_type_and_the_month_before_and_after(
     before: Row | None, after: Row | None, types: set[str], months: set[str]
 ) -> None:
     affected = AffectedKeys()
@@ -97,7 +97,7 @@ def test_a_change_touches_the_type_and_the_month_before_and_after(
         (author_file("Ida", slug="a"), author_file("Ida", slug="b"), {"a", "b"}),
     ],
 )
-def test_a_change_touches_the_authors_before_and_after(
+def test_a_change_affects_the_authors_before_and_after(
     before: Row | None, after: Row, slugs: set[str]
 ) -> None:
     affected = AffectedKeys()

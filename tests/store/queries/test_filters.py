@@ -12,7 +12,7 @@ from graph.store.queries.filters import (
 )
 
 
-def test_conditions_stand_below_operators_chosen_here() -> None:
+def test_values_of_conditions_are_always_below_an_operator() -> None:
     hostile: list[Test] = [
         Condition("topics", "any", ["$where"]),
         Condition("type", "eq", "(a+)+$"),

@@ -79,7 +79,7 @@ def candidates_of(row: Row, corpus: list[Row], most: int) -> dict[str, Row]:
 
 
 def reference(row: Row, corpus: list[Row], first: int, most: int) -> list[Shared]:
-    """The similar articles, with their scores and what is shared."""
+    """The similar articles, with their scores and what they share."""
     found = []
     visible = [each for each in corpus if each["published"]]
     for each in candidates_of(row, visible, most).values():

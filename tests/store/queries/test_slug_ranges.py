@@ -60,7 +60,7 @@ async def test_ranges_have_all_published_articles_in_the_order_of_slugs(
         assert slugs == [f"{number:02}" for number in range(25) if number % 5 != 4]
 
 
-async def test_a_full_last_range_is_followed_by_none(mock: Database) -> None:
+async def test_a_full_last_range_has_no_next_one(mock: Database) -> None:
     await fill(mock)
     assert [part.last for part in await slug_ranges(mock, 10, anything)] == ["11", "23"]
     assert [part.last for part in await slug_ranges(mock, 100, anything)] == ["23"]

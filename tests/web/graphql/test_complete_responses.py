@@ -48,7 +48,7 @@ REQUESTS = {
 
 
 async def response_bytes(port: int, requests: Sequence[bytes]) -> bytes:
-    """All that is sent for these requests, without what two answers never share."""
+    """All bytes sent for these requests, without the headers that differ in every response."""
     async with await Client.connect(port) as client:
         for request in requests:
             await client.send(request)

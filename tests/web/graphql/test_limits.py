@@ -32,7 +32,7 @@ TOO_COSTLY: Final = frozenset({"deep_nesting"})
 
 
 async def send(database: Database, query: str, variables: Any = None, **limits: int) -> Any:
-    """The answer over HTTP, its cost told, of a server with these limits."""
+    """The answer with its cost, over HTTP, of a server with these limits."""
     app = create_app(Settings(mongo_url="mongomock://", **limits))  # type: ignore[arg-type]  # all are numbers
     app.state.database = database
     transport = httpx.ASGITransport(app=app)
@@ -324,7 +324,7 @@ async def test_the_cost_of_a_response_with_errors_is_reported_too(database: Data
     assert answer["extensions"]["cost"]["requested"] == 2
 
 
-async def test_the_documentation_tells_the_limits_and_counts_as_the_server_does(
+async def test_the_documentation_has_the_limits_and_counts_of_the_server(
     database: Database,
 ) -> None:
     text = (Path(__file__).parents[3] / "docs" / "limits.md").read_text()

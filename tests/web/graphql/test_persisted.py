@@ -83,7 +83,7 @@ async def test_a_hash_is_unknown_until_its_text_was_sent(
         ).json() == TITLE
 
 
-async def test_the_newer_media_type_tells_an_unknown_hash_by_its_status(
+async def test_an_unknown_hash_is_422_in_the_newer_media_type(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await send(client, "GET", hashed(ONE), GRAPHQL)

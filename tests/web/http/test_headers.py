@@ -70,7 +70,7 @@ def serving(**settings: Any) -> httpx.AsyncClient:
 async def sent(
     headers: Mapping[bytes, bytes], responses: object = None
 ) -> tuple[int, dict[bytes, bytes], bytes]:
-    """What the application answers to headers that no client would let through."""
+    """The response to headers that no HTTP client would send."""
     app = create_app(Settings(mongo_url="mongomock://"))
     app.state.database, app.state.reads = EmptyDatabase(), ReadCache(0)
     if responses is not None:
@@ -241,7 +241,7 @@ def test_an_invalid_origin_is_named(origin: str, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """What is logged, as JSON lines."""
+    """The log, as JSON lines."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())

@@ -41,7 +41,7 @@ async def sent(
 
 @pytest.mark.parametrize("accepted", ["gzip", "gzip, deflate, br, zstd"])
 @pytest.mark.parametrize("path", CONTENTS)
-async def test_the_schema_and_the_readers_files_come_compressed_in_the_coding_that_all_can_read(
+async def test_the_schema_and_the_files_of_the_reader_are_sent_compressed_as_gzip(
     path: str, accepted: str
 ) -> None:
     response, body = await sent(path, accepted)

@@ -158,7 +158,7 @@ class Breaking(MockDatabase):
 
 
 async def readiness_at_once(client: httpx.AsyncClient) -> httpx.Response:
-    """What `/readyz` answers; whoever asks must not notice that the database is slow."""
+    """The response of `/readyz`, which a slow database must not delay."""
     async with asyncio.timeout(PATIENCE / 10):
         return await client.get("/readyz")
 
@@ -255,7 +255,7 @@ async def test_before_the_first_probe_has_ended_the_server_is_not_ready_without_
         assert (await readiness(app)).status_code == 200
 
 
-async def test_a_database_that_falls_silent_makes_the_server_unready(
+async def test_a_database_that_stops_answering_makes_the_server_unready(
     app: Starlette, mock: Database
 ) -> None:
     app.state.probe = Probe(Silent(mock), patience=0.01)

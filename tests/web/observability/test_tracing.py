@@ -54,7 +54,7 @@ def operation_of(spans: Sequence[ReadableSpan]) -> ReadableSpan:
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
-async def test_an_operation_has_a_span_and_its_commands_stand_below_it(
+async def test_an_operation_has_a_span_and_its_commands_are_below_it(
     driver: str, mongod: str | UsageError, exporter: InMemorySpanExporter
 ) -> None:
     if isinstance(mongod, UsageError):

@@ -76,7 +76,7 @@ async def seeded(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def ask(client: httpx.AsyncClient, name: str, **variables: Any) -> Any:
-    """What a view's operation gives, asked for as the page asks."""
+    """The result of a view's operation, requested as the page does."""
     parameters = {
         "query": operation_text(name),
         "operationName": name,
@@ -181,14 +181,14 @@ def test_no_module_writes_markup_and_one_reads_pages_of_the_server() -> None:
         assert ("DOMParser" in text) is (path.name == PARSES_HTML), path.name
 
 
-def test_each_file_holds_the_operation_that_it_is_called_after() -> None:
+def test_each_file_contains_the_operation_of_its_name() -> None:
     assert sorted(path.stem for path in OPERATION_FILES) == sorted(VARIABLES)
     for path in OPERATION_FILES:
         assert re.findall(r"^query (\w+)", path.read_text(), re.MULTILINE) == [path.stem]
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_an_operation_comes_with_the_fragments_that_it_spreads(name: str) -> None:
+def test_an_operation_includes_the_fragments_that_it_spreads(name: str) -> None:
     text = operation_text(name)
     spread = set(re.findall(r"\.\.\.(\w+)", text))
     assert spread == set(re.findall(r"^fragment (\w+)", text, re.MULTILINE))
@@ -216,7 +216,7 @@ async def test_each_operation_runs_on_the_seeds(seeded: httpx.AsyncClient, name:
         ("Search", ["articles"]),
     ],
 )
-async def test_a_list_goes_on_without_what_only_its_first_page_shows(
+async def test_later_pages_of_a_list_omit_fields_of_the_first(
     seeded: httpx.AsyncClient, name: str, path: list[str]
 ) -> None:
     first: Any = await ask(seeded, name)
@@ -247,7 +247,7 @@ async def test_operations_for_removed_objects_return_null(seeded: httpx.AsyncCli
 
 
 @pytest.mark.parametrize(("persisted", "parameter"), [("on", "documentId"), ("off", "query")])
-async def test_the_pages_ask_by_ids_where_the_server_knows_them(
+async def test_pages_request_documents_by_id_where_the_server_knows_them(
     persisted: str, parameter: str
 ) -> None:
     settings = Settings.model_validate({"mongo_url": "mongomock://", "persisted": persisted})

@@ -27,7 +27,7 @@ GULL = {
 
 
 async def configure(database: Database, **site: str) -> None:
-    """Store what the only source says."""
+    """Store the settings of the only source."""
     await database.update(META, {"_id": CORPUS}, {"$set": {"sites": [{**GULL, **site}]}})
 
 

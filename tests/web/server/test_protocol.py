@@ -42,7 +42,7 @@ async def drip(client: Client, data: bytes = b"x") -> None:
 
 
 async def dripped(client: Client, data: bytes = b"x") -> Reply:
-    """What the server says to one who sends a little now and then."""
+    """The response to a client that sends a few bytes now and then."""
     task = asyncio.create_task(drip(client, data))
     try:
         return await client.reply()
@@ -72,7 +72,7 @@ async def test_63_headers_that_drip_do_not_move_their_deadline() -> None:
         assert (await dripped(client)).status == 408
 
 
-async def test_63_empty_lines_before_a_request_do_not_hold_a_connection() -> None:
+async def test_63_empty_lines_before_a_request_do_not_keep_a_connection_open() -> None:
     async with (
         served(header_timeout=0.3) as server,
         await Client.connect(server.port) as client,
@@ -151,7 +151,7 @@ async def test_64_large_headers_are_rejected_and_the_response_arrives(
     assert (reply.status, reply.codes) == (431, ["HEADERS_TOO_LARGE"])
 
 
-async def test_headers_within_the_bounds_pass(client: Client) -> None:
+async def test_headers_within_the_limits_are_accepted(client: Client) -> None:
     lines = b"X-A: b\r\n" * 90 + b"X-Large: " + b"x" * 15_000 + b"\r\n"
     await client.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n" + lines + b"\r\n")
     assert (await client.reply()).status == 200
@@ -207,7 +207,7 @@ async def test_a_malformed_request_does_not_cut_off_the_response_before_it(clien
     assert await client.rest() == b""
 
 
-async def test_the_headers_of_a_request_that_follows_in_the_same_read_are_bounded_too(
+async def test_headers_of_a_request_that_follows_in_the_same_read_are_limited_too(
     client: Client,
 ) -> None:
     large = b"X-Large: " + b"x" * 20_000 + b"\r\n"
@@ -217,7 +217,7 @@ async def test_the_headers_of_a_request_that_follows_in_the_same_read_are_bounde
     assert await client.rest() == b""
 
 
-async def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_longest() -> None:
+async def test_a_new_connection_replaces_the_one_that_was_idle_longest() -> None:
     async with served(max_connections=2) as server:
         clients = [await Client.connect(server.port) for _ in range(2)]
         for client in clients:
@@ -256,7 +256,7 @@ async def test_66_a_client_that_disconnects_while_it_sends_is_not_logged(
     assert caplog.records == []
 
 
-async def test_answers_come_over_a_connection_that_stays_open(database: Database) -> None:
+async def test_a_connection_stays_open_after_answers(database: Database) -> None:
     await store(database, article("a"))
     async with served(database) as server, await Client.connect(server.port) as client:
         for _ in range(3):

@@ -30,7 +30,7 @@ __all__ = ["gate"]
 
 
 class Relay:
-    """A port before a server of MongoDB that holds what it replies to the reads of articles."""
+    """A port in front of a mongod, which can hold back replies to reads of articles."""
 
     def __init__(self, url: str) -> None:
         self._server = urlsplit(url)
@@ -109,13 +109,13 @@ async def relay(url: str) -> AsyncIterator[tuple[Relay, str]]:
 
 
 class Process(NamedTuple):
-    """A server in a process of its own, and the file with what it logs."""
+    """A server in a process of its own, and its log file."""
 
     fork: Fork
     log: Path
 
     async def end(self) -> tuple[int, str]:
-        """The exit code, and what was logged."""
+        """The exit code and the log."""
         code = await asyncio.to_thread(self.fork.wait, PATIENCE + 10)
         return code, self.log.read_text()
 

@@ -69,7 +69,7 @@ async def slow_down(database: Database, seconds: float) -> int:
 
 @asynccontextmanager
 async def cached(server: Served, database: Database, seconds: float) -> AsyncIterator[None]:
-    """Let a server keep what it reads of a database, and what it answers."""
+    """Let a server cache reads and responses."""
     settings = Settings(mongo_url="mongomock://")
     limited = database.limited(seconds)
     async with caching(settings, limited) as caches:

@@ -122,7 +122,7 @@ async def test_a_head_has_the_same_limits(client: Client, fields: bytes, status:
     assert await client.rest() == b""
 
 
-async def test_a_body_that_does_not_come_has_its_deadline() -> None:
+async def test_a_body_that_does_not_arrive_has_a_deadline() -> None:
     async with (
         served(body_timeout=0.2) as server,
         await Client.connect(server.port) as client,

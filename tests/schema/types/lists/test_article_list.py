@@ -92,7 +92,7 @@ async def test_a_search_has_words_phrases_exclusions_and_stems(
     assert set(slugs(await ask_server(query, text=text))) == expected
 
 
-async def test_a_search_goes_with_a_filter_an_order_and_cursors(
+async def test_a_search_can_have_a_filter_an_order_and_cursors(
     server: Database, ask_server: Ask
 ) -> None:
     await fishing(server)
@@ -197,7 +197,7 @@ async def test_hidden_and_removed_articles_are_not_shown_while_the_index_is_behi
     }
 
 
-async def test_suggestions_are_names_and_titles_with_a_word_that_begins_so(
+async def test_suggestions_are_names_and_titles_with_a_word_of_that_prefix(
     mock: Database, ask_mock: Ask
 ) -> None:
     await fishing(mock)
@@ -234,7 +234,7 @@ async def divided(server: Database) -> None:
     )
 
 
-async def test_facets_divide_the_whole_list(server: Database, ask_server: Ask) -> None:
+async def test_facets_count_the_whole_list(server: Database, ask_server: Ask) -> None:
     await divided(server)
     precomputed = (await ask_server(f"{{ articles(first: 1) {{ {FACETS} }} }}"))["data"]
     counted = await ask_server(

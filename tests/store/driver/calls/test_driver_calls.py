@@ -11,7 +11,7 @@ from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.calls.patience import DatabaseSilent, Patience
 
 
-async def test_a_call_goes_on_when_its_caller_is_cancelled() -> None:
+async def test_a_call_continues_when_its_caller_is_cancelled() -> None:
     calls, gate, ended = DriverCalls(), asyncio.Event(), asyncio.Event()
 
     async def call() -> None:
@@ -30,7 +30,7 @@ async def test_a_call_goes_on_when_its_caller_is_cancelled() -> None:
     await asyncio.wait_for(ended.wait(), 5)
 
 
-async def test_a_call_goes_on_when_its_caller_stops_waiting() -> None:
+async def test_a_call_continues_when_its_caller_stops_waiting() -> None:
     calls, gate = DriverCalls(), asyncio.Event()
     running = calls.start(gate.wait())
     with pytest.raises(DatabaseSilent):

@@ -17,7 +17,7 @@ PATIENCE = 20.0
 
 @pytest.fixture
 def gate() -> Iterator[threading.Event]:
-    """What calls wait for; open at the end, so that no thread is left waiting."""
+    """An event that calls wait for; set at the end, so that no thread is left waiting."""
     event = threading.Event()
     yield event
     event.set()
@@ -97,7 +97,7 @@ def test_results_for_a_closed_loop_are_ignored(gate: threading.Event) -> None:
     asyncio.run(use(threads))
 
 
-async def test_threads_are_started_again_after_forgetting(gate: threading.Event) -> None:
+async def test_new_threads_are_started_after_forget(gate: threading.Event) -> None:
     threads = Threads(1)
     waiting = threads.run(wait, gate)
     threads.forget()

@@ -118,7 +118,7 @@ def some_file(random: Random, slug: str) -> Row:
 
 
 async def require_a_sequence(database: Database, random: Random, loads: int) -> None:
-    """A sequence of small loads of at most eight documents, each held against all anew."""
+    """Run small loads of at most eight documents; compare each with a full derivation."""
     stored: set[str] = set()
     for _ in range(loads):
         slugs = random.sample("abcdefgh", k=random.randrange(1, 4))
@@ -193,7 +193,7 @@ async def test_a_file_that_is_renamed_gives_up_its_old_name(database: Database) 
     await require_equal_to_all_anew(database)
 
 
-async def test_the_other_file_of_a_name_takes_over(database: Database) -> None:
+async def test_the_other_file_of_a_provider_replaces_a_deleted_one(database: Database) -> None:
     one = {**organization_file("One", "x.example", description="one"), "_id": "1"}
     two = {**organization_file("Two", "x.example", description="two"), "_id": "2"}
     await change(database, [one, two])
@@ -284,7 +284,7 @@ async def test_a_count_that_falls_to_zero_is_deleted(database: Database) -> None
     assert [row["_id"] for row in await database.find(COUNTS, {})] == ["type:article"]
 
 
-async def test_a_topic_knows_which_others_it_occurs_with_most_often(database: Database) -> None:
+async def test_a_topic_has_the_topics_that_it_occurs_with_most_often(database: Database) -> None:
     await change(
         database,
         [

@@ -33,7 +33,7 @@ async def get(served: Served, query: str, **headers: str) -> httpx.Response:
     return await served.client.get("/graphql", params={"query": query}, headers=named)
 
 
-async def test_an_answer_that_still_holds_is_not_sent_again(served: Served) -> None:
+async def test_an_unchanged_answer_is_not_sent_again(served: Served) -> None:
     first = await get(served, FRONT)
     assert first.headers["cache-control"] == "public, no-cache"
     served.sent()

@@ -100,7 +100,7 @@ class Served:
         await asyncio.wait_for(reached(self.state.corpus_state, revision), timeout=20)
 
     def sent(self) -> list[str]:
-        """The reads since this was asked last."""
+        """The reads since the last call."""
         names, self.reads.names = self.reads.names, []
         return names
 
@@ -161,7 +161,7 @@ class Serving:
         return self._served
 
     async def give_back(self) -> None:
-        """Empty the caches for the next test, or start anew if something else has changed."""
+        """Empty the caches for the next test, or restart if something else has changed."""
         assert self._served is not None
         if await _condition(self._served) != self._condition:
             await self.close()
@@ -176,7 +176,7 @@ class Serving:
 
 
 async def _condition(served: Served) -> object:
-    """What a test may change: documents, and the parts of the application."""
+    """The state that a test may change: documents, and the parts of the application."""
     hashed = await served.writer._handle.command("dbHash")
     parts = {name: id(part) for name, part in vars(served.state).items()}
     return hashed["md5"], parts, served.state.corpus_state.revision

@@ -220,7 +220,7 @@ def selection(schema: GraphQLSchema, kind: GraphQLObjectType, depth: int) -> str
 
 
 def whole_article() -> str:
-    """A query for all that can be asked of an article, as far as two steps lead."""
+    """A query for all fields of an article, to a depth of two."""
     schema = build_schema(print_schema())
     kind = schema.type_map["Article"]
     assert isinstance(kind, GraphQLObjectType)

@@ -68,7 +68,7 @@ async def test_all_links_of_a_search_begin_with_the_root_path(server: Database) 
     assert [url for url in links if not url.removeprefix(SITE).startswith(f"{ROOT}/")] == []
 
 
-async def test_all_links_of_a_page_lead_somewhere(mock: Database, tmp_path: Path) -> None:
+async def test_all_links_of_a_page_are_valid(mock: Database, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"")
     await store_articles(mock)
     missing = []

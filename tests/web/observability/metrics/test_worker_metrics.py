@@ -51,7 +51,7 @@ COUNTER = ("newsgraph_operations", "Operations.", "counter")
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder for sockets: that of a test may have too long a name for them."""
     with metrics_folder() as made:
         assert made is not None
@@ -67,10 +67,10 @@ def ended() -> int:
 
 
 @asynccontextmanager
-async def worker(place: Path, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def worker(folder: Path, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
     """One of three workers that meet there, in this process."""
     settings = Settings.model_validate({"mongo_url": "mongomock://", "workers": 3, **options})
-    app = create_app(settings, worker_metrics=WorkerMetrics(place))
+    app = create_app(settings, worker_metrics=WorkerMetrics(folder))
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),
@@ -79,18 +79,18 @@ async def worker(place: Path, **options: Any) -> AsyncIterator[httpx.AsyncClient
         yield client
 
 
-def write_metrics(place: Path, pid: int, count: int) -> None:
-    """Let a process have told that it answered so many operations."""
+def write_metrics(folder: Path, pid: int, count: int) -> None:
+    """Write the metrics of a process that answered so many operations."""
     sample = ["newsgraph_operations_total", {"operation": "Front", "outcome": "ok"}, count]
     waiting = ["newsgraph_operations_in_flight", "In flight.", "gauge"]
     gauge = [*waiting, [["newsgraph_operations_in_flight", {}, 7]]]
     cpu = ["process_cpu_seconds", "Time.", "counter"]
     used = [*cpu, [["process_cpu_seconds_total", {"pid": str(pid)}, 9]]]
-    (place / f"{pid}-other.metrics").write_text(json.dumps([[*COUNTER, [sample]], gauge, used]))
+    (folder / f"{pid}-other.metrics").write_text(json.dumps([[*COUNTER, [sample]], gauge, used]))
 
 
-async def test_each_worker_reports_the_sum_of_all(place: Path) -> None:
-    async with worker(place) as one, worker(place) as other, worker(place) as third:
+async def test_each_worker_reports_the_sum_of_all(folder: Path) -> None:
+    async with worker(folder) as one, worker(folder) as other, worker(folder) as third:
         await ask(one)
         await ask(one)
         await ask(other)
@@ -107,8 +107,8 @@ async def test_each_worker_reports_the_sum_of_all(place: Path) -> None:
             assert build == 1
 
 
-async def test_the_buckets_of_a_summed_histogram_are_in_order(place: Path) -> None:
-    async with worker(place) as one, worker(place) as other:
+async def test_the_buckets_of_a_summed_histogram_are_in_order(folder: Path) -> None:
+    async with worker(folder) as one, worker(folder) as other:
         await ask(one, "query A { corpus { revision } }")
         await ask(other)
         lines = (await one.get("/metrics")).text.splitlines()
@@ -119,8 +119,8 @@ async def test_the_buckets_of_a_summed_histogram_are_in_order(place: Path) -> No
         assert len(bounds) == 13
 
 
-async def test_metrics_of_one_process_name_it(place: Path) -> None:
-    async with worker(place) as one:
+async def test_metrics_of_one_process_name_it(folder: Path) -> None:
+    async with worker(folder) as one:
         samples = await scrape(one)
     for name, labels in samples:
         assert ("pid" in dict(labels)) is name.startswith("process_")
@@ -141,14 +141,14 @@ async def test_of_gauges_that_cannot_be_summed_the_minimum_is_reported() -> None
 
 
 async def test_a_worker_that_does_not_answer_delays_no_longer_than_the_time_limit(
-    place: Path, monkeypatch: pytest.MonkeyPatch
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_metrics, "TIMEOUT_SECONDS", 0.05)
-    write_metrics(place, os.getpid(), 5)
+    write_metrics(folder, os.getpid(), 5)
     with socket.socket(socket.AF_UNIX) as silent:
-        silent.bind(str(place / f"{os.getpid()}-other.socket"))
+        silent.bind(str(folder / f"{os.getpid()}-other.socket"))
         silent.listen()
-        async with worker(place) as one:
+        async with worker(folder) as one:
             await ask(one)
             began = monotonic()
             samples = await scrape(one)
@@ -160,36 +160,36 @@ async def test_a_worker_that_does_not_answer_delays_no_longer_than_the_time_limi
 
 
 async def test_counts_of_an_ended_worker_stay_and_its_files_are_deleted(
-    place: Path, ended: int
+    folder: Path, ended: int
 ) -> None:
-    write_metrics(place, ended, 5)
-    path = place / f"{ended}-other.socket"
+    write_metrics(folder, ended, 5)
+    path = folder / f"{ended}-other.socket"
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(path))
-    async with worker(place) as one, worker(place) as other:
+    async with worker(folder) as one, worker(folder) as other:
         for client in (one, other, one):
             samples = await scrape(client)
             assert operations(samples, "Front", "ok") == 5
             assert samples[ANSWERING] == 2
             assert ("process_cpu_seconds_total", (("pid", str(ended)),)) not in samples
-        assert sorted({path.suffix for path in place.iterdir()}) == [".metrics", ".socket"]
-        assert len(list(place.iterdir())) == 4
+        assert sorted({path.suffix for path in folder.iterdir()}) == [".metrics", ".socket"]
+        assert len(list(folder.iterdir())) == 4
         assert not path.exists()
 
 
 async def test_a_worker_that_stops_reports_what_it_counted_since_the_last_scrape(
-    place: Path,
+    folder: Path,
 ) -> None:
-    async with worker(place) as one:
-        async with worker(place) as other:
+    async with worker(folder) as one:
+        async with worker(folder) as other:
             await ask(other)
         assert operations(await scrape(one), "Front", "ok") == 1
 
 
 async def test_a_worker_that_cannot_write_its_metrics_is_left_out_and_logs_it(
-    place: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with worker(place) as one, worker(place) as other:
+    async with worker(folder) as one, worker(folder) as other:
         await ask(other)
         await scrape(one)
         with monkeypatch.context() as patch:
@@ -205,9 +205,9 @@ async def test_a_worker_that_cannot_write_its_metrics_is_left_out_and_logs_it(
 
 
 async def test_a_worker_without_a_metrics_folder_still_serves(
-    place: Path, caplog: pytest.LogCaptureFixture
+    folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with worker(place / "nowhere") as one:
+    async with worker(folder / "nowhere") as one:
         await ask(one)
         samples = await scrape(one)
     assert operations(samples, "Front", "ok") == 1
@@ -251,7 +251,7 @@ async def send_query(port: int) -> None:
 
 
 async def all_answering(port: int, without: str = "") -> Samples:
-    """What is told once both workers answer."""
+    """The metrics once both workers answer."""
     async with asyncio.timeout(60):
         while True:
             samples = await scraped(port)
@@ -261,14 +261,14 @@ async def all_answering(port: int, without: str = "") -> Samples:
 
 
 def workers(samples: Samples) -> set[str]:
-    """The processes of which something is told."""
+    """The processes that have metrics."""
     return {dict(labels)["pid"] for _, labels in samples if "pid" in dict(labels)}
 
 
 async def test_the_sum_includes_a_killed_worker_and_nothing_is_left_behind(
-    monkeypatch: pytest.MonkeyPatch, place: Path
+    monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setenv("TMPDIR", str(folder))
     port = free_port()
     async with process("mongomock://", port, workers=2) as server:
         before = await all_answering(port)
@@ -281,7 +281,7 @@ async def test_the_sum_includes_a_killed_worker_and_nothing_is_left_behind(
         os.kill(int(victim), signal.SIGKILL)
         after = await all_answering(port, without=victim)
         assert operations(after, "Front", "ok") == 20
-        [made] = place.glob("newsgraph-*")
+        [made] = folder.glob("newsgraph-*")
         assert after[REPLACED] == 1
         alive = {*workers(after), str(server.fork.pid)}
         assert {path.name.partition("-")[0] for path in made.iterdir()} == alive
@@ -289,4 +289,4 @@ async def test_the_sum_includes_a_killed_worker_and_nothing_is_left_behind(
         code, stderr = await server.end()
     assert code == 0
     assert f"worker {victim} was killed by SIGKILL: another is started" in stderr
-    assert list(place.iterdir()) == []
+    assert list(folder.iterdir()) == []
