@@ -214,6 +214,7 @@ async def _explained(
 ) -> str:
     from graph.schema.execution.explain import explain as explained
     from graph.search.index.service import open_search
+    from graph.store.cache.corpus_state import follow_corpus
 
     try:
         values = json.loads(variables)
@@ -224,7 +225,10 @@ async def _explained(
     async with open_database(settings) as database:
         served = database.limited(settings.query_timeout)
         await read_corpus(served)  # a database that is away is not the index's to report
-        async with open_search(settings, served, None) as service:
+        async with (
+            follow_corpus(served) as corpus,
+            open_search(settings, served, corpus) as service,
+        ):
             with suppress(SearchUnavailable):
                 await service.snapshot()  # a server has it, too
             return await explained(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -21,7 +21,7 @@ from graph.search.index.columns import IndexSchema
 from graph.search.index.engine_calls import in_thread
 from graph.search.index.index import IndexSnapshot, IndexState, SearchIndex
 from graph.store.background_task import background_task
-from graph.store.cache.corpus_state import CorpusState, follow_corpus, stamp_of
+from graph.store.cache.corpus_state import CorpusState, stamp_of
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Reader, Row
 from graph.store.revision import read_corpus
@@ -218,26 +218,21 @@ def _states_of(corpus: Row) -> list[IndexState]:
 
 @asynccontextmanager
 async def open_search(
-    settings: Settings, database: Database, state: CorpusState | None
+    settings: Settings, database: Database, state: CorpusState
 ) -> AsyncIterator[SearchService]:
-    """Have the index of a database follow its corpus until the context exits.
-
-    `state` is that of the corpus; without it, the corpus is followed for the index alone.
-    """
-    async with AsyncExitStack() as stack:
-        primary = database.primary()
-        if state is None:
-            state = await stack.enter_async_context(follow_corpus(primary))
-        folder = settings.search_dir or settings.data_dir / "search"
-        service = SearchService(
-            primary,
-            IndexSchema(settings.search_languages),
-            None if primary.client is None else folder,
-            state,
-            prefers_newer=settings.search_recency == "on",
-            volatile=settings.volatile,
-        )
-        yield await stack.enter_async_context(searching(service))
+    """Have the index of a database follow the state of its corpus until the context exits."""
+    primary = database.primary()
+    folder = settings.search_dir or settings.data_dir / "search"
+    service = SearchService(
+        primary,
+        IndexSchema(settings.search_languages),
+        None if primary.client is None else folder,
+        state,
+        prefers_newer=settings.search_recency == "on",
+        volatile=settings.volatile,
+    )
+    async with searching(service):
+        yield service
 
 
 @asynccontextmanager
