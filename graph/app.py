@@ -151,7 +151,8 @@ async def _opened(
         state.corpus_state = corpus = caches.corpus_state
         if corpus is None:  # nothing is cached
             corpus = await stack.enter_async_context(follow_corpus(limited))
-        # One state for both: to a live query, a search is exact if its index is at that state.
+        # Search and live queries share it: otherwise a live query that hears of a load first would
+        # take the result of an old index as current.
         state.search = await stack.enter_async_context(open_search(settings, limited, corpus))
         state.live = await stack.enter_async_context(LiveOperations(corpus))
         if observation.metrics is not None:
