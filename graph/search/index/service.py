@@ -29,7 +29,9 @@ from graph.store.revision import read_corpus
 log = logging.getLogger("newsgraph")
 
 _READ_AGAIN_SECONDS: Final = 0.1
-"""How often a process that does not write looks for a new commit while it waits for one."""
+"""How often a process that does not write looks for a new commit while it waits for one, and how
+often one that writes updates the index while the corpus state has another stamp than the index.
+"""
 
 RETRY_SECONDS: Final = 5.0
 """How long after a failure the index is written again."""
@@ -143,9 +145,9 @@ class SearchService:
                 self._failed(error)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if is_done:
+            if is_done and self._state.stamp in (None, self._stamp):
                 await self._state.wait_for_change(self._stamp)
-            else:
+            else:  # another process writes, or the state may be older than the index
                 await asyncio.sleep(_READ_AGAIN_SECONDS)
 
     async def close(self) -> None:
