@@ -148,11 +148,13 @@ async def _opened(
         state.database = limited
         state.responses = caches.responses
         state.reads = caches.reads
-        state.corpus_state = caches.corpus_state
-        state.search = await stack.enter_async_context(
-            open_search(settings, limited, caches.corpus_state)
-        )
-        state.live = await stack.enter_async_context(LiveOperations(limited, caches.corpus_state))
+        state.corpus_state = corpus = caches.corpus_state
+        if corpus is None:  # nothing is cached
+            corpus = await stack.enter_async_context(follow_corpus(limited))
+        # Search and live queries share it: otherwise a live query that hears of a load first would
+        # take the result of an old index as current.
+        state.search = await stack.enter_async_context(open_search(settings, limited, corpus))
+        state.live = await stack.enter_async_context(LiveOperations(corpus))
         if observation.metrics is not None:
             await stack.enter_async_context(observation.metrics.published())
         yield

@@ -216,6 +216,7 @@ async def _explained(
 ) -> str:
     from graph.schema.execution.explain import explain as explained
     from graph.search.index.service import open_search
+    from graph.store.cache.corpus_state import follow_corpus
 
     try:
         values = json.loads(variables)
@@ -227,7 +228,10 @@ async def _explained(
         served = database.limited(settings.query_timeout)
         # This reports an unreachable database, which the index would report as missing.
         await read_corpus(served)
-        async with open_search(settings, served, None) as service:
+        async with (
+            follow_corpus(served) as corpus,
+            open_search(settings, served, corpus) as service,
+        ):
             with suppress(SearchUnavailable):
                 await service.snapshot()  # a server has it, too
             return await explained(

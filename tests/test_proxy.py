@@ -21,6 +21,7 @@ from websockets.typing import Subprotocol
 
 from graph.config import Settings
 from graph.store.cache import corpus_state
+from graph.store.cache.corpus_state import follow_corpus
 from graph.store.driver.database import Database
 from tests.builders import article, store
 from tests.processes import HTTP, free_port, until
@@ -291,8 +292,9 @@ async def test_streams_and_websockets_pass_through_it(
     parameters = {"query": '{ article(slug: "a") { title } }'}
     accept = {"Accept": "text/event-stream"}
     async with AsyncExitStack() as stack:
+        corpus = await stack.enter_async_context(follow_corpus(mock))
         server = await stack.enter_async_context(served(mock))
-        server.app.state.live._database = mock
+        server.app.state.live._corpus = corpus
         url = stack.enter_context(proxying(tmp_path, [server.port, server.port]))
         client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, trust_env=False))
         for title in ("Title of a", "Another"):

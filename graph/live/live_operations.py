@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Hashable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Final, Self, TypeVar
 
 from graph.live.live_query import LiveQuery
 from graph.live.live_subscription import LiveSubscription
-from graph.store.cache.corpus_state import CorpusState, follow_corpus
-from graph.store.driver.database import Database
+from graph.store.cache.corpus_state import CorpusState
 
 CONCURRENT: Final = 8
 """How many live operations are executed again at once, so that others are not held up."""
@@ -21,26 +20,19 @@ Create = Callable[[CorpusState, asyncio.Semaphore], T]
 
 
 class LiveOperations:
-    """Live operations by key, while they have clients.
+    """Live operations by key, while they have clients. They follow the state of a corpus."""
 
-    They follow the corpus state of the caches; if nothing is cached, one of their own, from the
-    first operation on.
-    """
-
-    def __init__(self, database: Database, corpus: CorpusState | None) -> None:
-        self._database = database
+    def __init__(self, corpus: CorpusState) -> None:
         self._corpus = corpus
         self._operations: dict[Hashable, LiveOperation] = {}
         self._clients: dict[Hashable, int] = {}
         self._turns = asyncio.Semaphore(CONCURRENT)
-        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await asyncio.gather(*(operation.close() for operation in self._operations.values()))
-        await self._stack.aclose()
 
     def __len__(self) -> int:
         return len(self._operations)
@@ -53,9 +45,8 @@ class LiveOperations:
         `key` identifies the operation, its variables and everything else that its result depends
         on except the corpus.
         """
-        corpus = await self._corpus_state()
         existing = self._operations.get(key)
-        operation: T = create(corpus, self._turns) if existing is None else existing  # type: ignore[assignment]  # the key includes the type of the operation
+        operation: T = create(self._corpus, self._turns) if existing is None else existing  # type: ignore[assignment]  # the key includes the type of the operation
         self._operations[key] = operation
         self._clients[key] = self._clients.get(key, 0) + 1
         try:
@@ -65,8 +56,3 @@ class LiveOperations:
             if not self._clients[key]:
                 del self._clients[key], self._operations[key]
                 await operation.close()
-
-    async def _corpus_state(self) -> CorpusState:
-        if self._corpus is None:
-            self._corpus = await self._stack.enter_async_context(follow_corpus(self._database))
-        return self._corpus

@@ -30,6 +30,7 @@ from tests.streams import Event, EventStream, started
 from tests.web.graphql.cache.test_response_cache import PausedDatabase
 
 FRONT = "{ articles(first: 2) { nodes { slug title } totalCount } }"
+COUNT = '{ articles(search: "title") { totalCount } }'
 ONE = '{ article(slug: "a") { title } }'
 HIDDEN = '{ article(slug: "hidden") { title } }'
 
@@ -60,6 +61,11 @@ def streams_of(app: Starlette) -> Streams:
 
 async def load(app: Starlette, *documents: Row) -> int:
     return await store(app.state.database, *documents)
+
+
+async def next_count(stream: EventStream) -> int:
+    count: int = (await stream.next()).data["data"]["articles"]["totalCount"]
+    return count
 
 
 def title(event: Event) -> str:
@@ -467,6 +473,55 @@ async def test_a_timeout_is_a_result_that_is_followed_by_the_next(app: Starlette
     paused.go.set()
     assert title(await stream.next()) == "Title of a"
     await stream.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "cache"),
+    [("", "on"), ("", "reads"), ("", "off"), ("&readPreference=secondaryPreferred", "on")],
+)
+async def test_a_process_follows_the_corpus_once(
+    server: Database,
+    mongod: str | UsageError,
+    monkeypatch: pytest.MonkeyPatch,
+    options: str,
+    cache: str,
+) -> None:
+    follow, followers = corpus_state._follow, 0
+
+    async def counted(database: Database, state: CorpusState) -> None:
+        nonlocal followers
+        followers += 1
+        await follow(database, state)
+
+    monkeypatch.setattr(corpus_state, "_follow", counted)
+    assert isinstance(mongod, str)
+    url = mongod.replace("/?", f"/{server._handle.name}?") + options
+    app = application(mongo_url=url, cache=cache)
+    await store(server, article("a"))
+    async with started(app):
+        stream = EventStream.get(app, COUNT)
+        while await next_count(stream) != 1:
+            pass
+        assert followers == 1
+        await stream.close()
+
+
+async def test_a_search_is_sent_whenever_a_load_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two polls, at the moment of one, and just before or after it."""
+    monkeypatch.setattr(corpus_state, "POLL_SECONDS", 0.2)
+    app = application()
+    async with started(app):
+        await load(app, article("0"))
+        await asyncio.sleep(0.1)
+        stream = EventStream.get(app, COUNT)
+        while await next_count(stream) != 1:
+            pass
+        for number in range(1, 6):
+            await asyncio.sleep(0.05 * number)
+            await load(app, article(f"{number}"))
+            while await next_count(stream) != number + 1:
+                pass
+        await stream.close()
 
 
 async def test_a_search_whose_index_is_behind_is_sent_when_the_index_has_caught_up(

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from graph.config import Scope, Token
 from graph.live import live_subscription
 from graph.store.cache import corpus_state
+from graph.store.cache.corpus_state import follow_corpus
 from graph.store.driver.database import Database
 from graph.web.http.request.auth import token_digest
 from graph.web.server.protocol import HttpProtocol
@@ -38,8 +39,8 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 async def serving(mock: Database, **settings: Any) -> AsyncIterator[Served]:
     """A server whose live operations follow the database of the test."""
     await store(mock, article("a"), article("hidden", published=False))
-    async with served(mock, **settings) as server:
-        server.app.state.live._database = mock
+    async with follow_corpus(mock) as corpus, served(mock, **settings) as server:
+        server.app.state.live._corpus = corpus
         yield server
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -22,7 +22,7 @@ from graph.search.index.columns import IndexSchema
 from graph.search.index.engine_calls import in_thread
 from graph.search.index.index import IndexSnapshot, IndexState, SearchIndex
 from graph.store.background_task import background_task
-from graph.store.cache.corpus_state import CorpusState, follow_corpus, stamp_of
+from graph.store.cache.corpus_state import CorpusState, stamp_of
 from graph.store.driver.database import Database
 from graph.store.driver.read_commands import Reader
 from graph.store.revision import read_corpus
@@ -30,7 +30,9 @@ from graph.store.revision import read_corpus
 log = logging.getLogger("newsgraph")
 
 _READ_AGAIN_SECONDS: Final = 0.1
-"""How often a process that does not write looks for a new commit while it waits for one."""
+"""How often a process that does not write looks for a new commit while it waits for one, and how
+often one that writes updates the index while the corpus state has another stamp than the index.
+"""
 
 RETRY_SECONDS: Final = 5.0
 """How long after a failure the index is written again."""
@@ -144,9 +146,9 @@ class SearchService:
                 self._failed(error)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if is_done:
+            if is_done and self._state.stamp in (None, self._stamp):
                 await self._state.wait_for_change(self._stamp)
-            else:
+            else:  # another process writes, or the state may be older than the index
                 await asyncio.sleep(_READ_AGAIN_SECONDS)
 
     async def close(self) -> None:
@@ -221,26 +223,21 @@ def _states_of(corpus: CorpusDocument) -> list[IndexState]:
 
 @asynccontextmanager
 async def open_search(
-    settings: Settings, database: Database, state: CorpusState | None
+    settings: Settings, database: Database, state: CorpusState
 ) -> AsyncIterator[SearchService]:
-    """Keep the index of a database up to date with its corpus until the context exits.
-
-    `state` is that of the corpus; without it, the corpus is followed for the index alone.
-    """
-    async with AsyncExitStack() as stack:
-        primary = database.primary()
-        if state is None:
-            state = await stack.enter_async_context(follow_corpus(primary))
-        folder = settings.search_dir or settings.data_dir / "search"
-        service = SearchService(
-            primary,
-            IndexSchema(settings.search_languages),
-            None if primary.client is None else folder,
-            state,
-            prefers_newer=settings.search_recency == "on",
-            volatile=settings.volatile,
-        )
-        yield await stack.enter_async_context(searching(service))
+    """Keep the index of a database up to date with its corpus until the context exits."""
+    primary = database.primary()
+    folder = settings.search_dir or settings.data_dir / "search"
+    service = SearchService(
+        primary,
+        IndexSchema(settings.search_languages),
+        None if primary.client is None else folder,
+        state,
+        prefers_newer=settings.search_recency == "on",
+        volatile=settings.volatile,
+    )
+    async with searching(service):
+        yield service
 
 
 @asynccontextmanager

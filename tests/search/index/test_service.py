@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 import pytest
@@ -88,6 +89,35 @@ async def test_a_corpus_that_is_recreated_with_the_same_revision_is_indexed_agai
             await soon(service.changed())
         assert service.index is not None
         assert found(service.index, "lantern") == ["b"]
+
+
+async def test_an_index_that_is_ahead_of_the_corpus_state_does_not_read_without_a_pause(
+    mock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change stream may report a load long after the index has it."""
+    await store(mock, article("a", title="lantern"))
+    state = CorpusState()
+    state.update(await read_corpus(mock))
+    await store(mock, article("b", title="lantern"))
+    service, updates, update = SearchService(mock, SCHEMA, None, state), 0, SearchService.update
+
+    async def counted(service: SearchService) -> bool:
+        nonlocal updates
+        updates += 1
+        return await update(service)
+
+    monkeypatch.setattr(SearchService, "update", counted)
+    began = monotonic()
+    async with searching(service):
+        await soon(until(service, 2))
+        await asyncio.sleep(0.5)
+        assert updates <= 1 + (monotonic() - began) / services._READ_AGAIN_SECONDS
+        assert not service.is_current(await service.snapshot())
+        state.update(await read_corpus(mock))
+        assert service.is_current(await service.snapshot())
+        await store(mock, article("c", title="lantern"))
+        state.update(await read_corpus(mock))
+        assert len(found(await soon(until(service, 3)), "lantern")) == 3
 
 
 @pytest.mark.parametrize("loads", [1, 2])
