@@ -1,4 +1,4 @@
-"""What tests build: stored documents with only the parts that a test is about."""
+"""Builders of stored documents with only the parts that a test is about."""
 
 from __future__ import annotations
 
@@ -199,7 +199,7 @@ async def plan_of(database: Database, collection: str, query: Row, sort: Sort, l
 
 
 class Stopwatch:
-    """The CPU time of what is done within, in `seconds`; the garbage of others is not collected."""
+    """The CPU time of the block, in `seconds`; garbage of other code is not collected."""
 
     seconds = 0.0
 

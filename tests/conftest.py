@@ -75,7 +75,7 @@ def _fork_server() -> str:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Keep what is imported and collected out of the garbage collector's sight.
+    """Hide imported modules and collected tests from the garbage collector.
 
     It lasts until the run ends; to traverse it again and again takes a tenth of the run's CPU.
     """
@@ -143,7 +143,7 @@ class CommandsByDatabase(CommandListener):
 
 @pytest.fixture(autouse=True)
 def log_levels() -> Iterator[None]:
-    """Whatever a test makes the log tell, the next one begins as the first did."""
+    """Reset the levels of loggers after each test."""
     loggers = [logging.getLogger(), logging.getLogger("pymongo")]
     levels = [logger.level for logger in loggers]
     yield
@@ -200,7 +200,7 @@ async def mongod() -> AsyncIterator[str | UsageError]:
 
 @pytest_asyncio.fixture(scope="session")
 async def failing_mongod(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
-    """The URL of a mongod that can be told to fail (its `failCommand`)."""
+    """The URL of a mongod in which tests can inject failures (`failCommand`)."""
     try:
         mongod = find_mongod()
     except UsageError as error:
@@ -311,7 +311,7 @@ def query_sender(
 ) -> Ask:
     """A function that sends a query with its variables over HTTP and returns the answer.
 
-    Without `search`, an index of the articles as they are then is made for what searches.
+    Without `search`, queries with a search get an index of the articles as they are then.
     """
     app = create_app(_IN_MEMORY)
     app.state.database, app.state.reads, app.state.search = database, reads, search

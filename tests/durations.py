@@ -1,6 +1,6 @@
-"""How long each module of tests took, and the order that follows: the longest ones first.
+"""The durations of test modules, and the resulting order: the longest ones first.
 
-So none of them is left alone at the end of a run in several processes. `pytest --record-durations`
+So no long module runs alone at the end of a run in several processes. `pytest --record-durations`
 writes durations.json; a module that is not in it goes first. Modules that share a fixture which
 costs seconds of CPU to set up are a unit, and run in one process.
 """
@@ -22,7 +22,7 @@ RECORDED: Final = Path(__file__).with_suffix(".json")
 
 
 def rank(durations: dict[str, float], node_id: str) -> tuple[float, str, float]:
-    """What to sort tests by: the longest units first, and unknown ones before them."""
+    """The key to sort tests by: the longest units first, and unknown ones before them."""
     unit, module = unit_of(node_id), module_of(node_id)
     modules = [name for name in {*durations, module} if unit_of(name) == unit]
     seconds = sum(durations.get(name, inf) for name in modules)
@@ -30,7 +30,7 @@ def rank(durations: dict[str, float], node_id: str) -> tuple[float, str, float]:
 
 
 def unit_of(node_id: str) -> str:
-    """What runs in one process: a folder of `UNITS`, or the test's module."""
+    """The unit that runs in one process: a folder of `UNITS`, or the test's module."""
     module = module_of(node_id)
     return next((folder for folder in UNITS if module.startswith(folder)), module)
 

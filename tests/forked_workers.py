@@ -1,8 +1,8 @@
-"""Workers of loads that are forked: to start Python and import a parser takes 0.4 seconds of CPU.
+"""Forked workers for loads: starting Python and importing a parser takes 0.4 seconds of CPU.
 
-A forked worker is like a real one in all that a load sees of it: jobs and results go through pipes,
-and it is ended by files, signals and the end of its input. That real processes are started, and
-what they may need, is tested in tests/loaders/workers and with the real commands.
+A load cannot tell a forked worker from a real one: jobs and results go through pipes, and files,
+signals and the end of its input end it. The start of real processes is tested in
+tests/loaders/workers and with the real commands.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Commands of newsgraph in processes of their own, at the price of a fork.
+"""Commands of newsgraph in forked processes of their own.
 
-To start Python and to import what a command needs takes a second of CPU. A process forked from one
-that has imported it takes a few milliseconds, and is like it in all that tests look at: arguments,
-environment, standard streams, signals, exit code. That `python -m graph` itself works is tested
-with real processes in tests/test_cli.py and tests/test_exit_codes.py.
+Starting Python and importing the modules of a command takes a second of CPU. A process forked from
+one that has imported them takes a few milliseconds, and has everything that tests check: arguments,
+environment, standard streams, signals, exit code. `python -m graph` itself is tested with real
+processes in tests/test_cli.py and tests/test_exit_codes.py.
 """
 
 from __future__ import annotations
@@ -228,7 +228,7 @@ def forked(
 def run(
     *arguments: str | Path, module: str = "graph", stdin: str = "", **environment: str
 ) -> CompletedProcess[str]:
-    """What comes of a command, with just these settings of newsgraph."""
+    """The result of a command, with only these settings of newsgraph."""
     with tempfile.TemporaryDirectory() as folder:
         source, out, err = (Path(folder, name) for name in ("stdin", "stdout", "stderr"))
         source.write_text(stdin)

@@ -1,4 +1,4 @@
-"""Folders in memory, for the data of databases that no test looks at."""
+"""Folders in memory, for data of databases that no test reads as files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def data_folder() -> Iterator[Path]:
 
 
 def _delete_abandoned() -> None:
-    """Delete what runs that were killed have left: no run takes a day."""
+    """Delete the folders of killed runs, which are older than a day: no run takes so long."""
     for folder in _MEMORY.glob(f"{_PREFIX}*"):
         with suppress(OSError):  # another process deletes it
             if folder.stat().st_mtime < time.time() - _DAY:

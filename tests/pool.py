@@ -1,8 +1,8 @@
-"""Databases of a real server that are used again and again.
+"""Databases of a real server that are emptied and reused.
 
-To make and to drop one takes a second, for each of its forty indexes is a file; to empty one takes
-a few milliseconds. So a test gets an empty database that has the indexes of newsgraph; a test of
-what a load makes of nothing asks for a `bare` one.
+Creating and dropping one takes a second, because each of its forty indexes is a file; emptying one
+takes a few milliseconds. So a test gets an empty database that has the indexes of newsgraph; a test
+of the very first load requests a `bare` one.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Pool:
 
 
 def _filled(database: Database[dict[str, Any]], collections: set[str]) -> list[str]:
-    """The collections that hold something; one command looks at them all."""
+    """The collections that are not empty, found by one command."""
     looks = [
         {"$unionWith": {"coll": name, "pipeline": [{"$limit": 1}, {"$project": {"name": name}}]}}
         for name in collections

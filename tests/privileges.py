@@ -1,4 +1,4 @@
-"""What a forked command may not do: limits of the system for a process that root has started."""
+"""Fewer privileges for a forked command, so that permissions and limits apply to it, too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that tests start on the loopback address, and wait for."""
+"""Processes that tests start on the loopback address and wait for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""deploy/nginx.conf, run by the nginx of this machine before servers on the loopback address."""
+"""deploy/nginx.conf, run by the local nginx in front of servers on the loopback address."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class ReceivedRequest:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the upstream server answers."""
+    """A response of the upstream server."""
 
     body: str = "told"
     status: int = 200
@@ -75,7 +75,7 @@ class Reply:
 
 @dataclass
 class Upstream:
-    """A server that answers as a test says, and remembers what it was asked."""
+    """A server that answers as a test says, and records the requests."""
 
     port: int = 0
     respond: Callable[[ReceivedRequest], Reply] = lambda _: Reply()

@@ -1,10 +1,9 @@
-"""What the code made of a fixed set of documents, and under which version numbers.
+"""The results of the code for a fixed set of documents, and their version numbers.
 
-A load does again what was made under another version. So a number must be raised whenever the same
-input gives another result; a test compares both with what is recorded.
+A load repeats the work that was done under another version. So a number must be raised whenever the
+same input gives another result; a test compares results and numbers with the recorded ones.
 
-`pytest --record-versions` writes recorded_versions.json. It refuses to as long as a number must be
-raised.
+`pytest --record-versions` writes recorded_versions.json, unless a number must be raised first.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ COMMAND: Final = ".venv/bin/python -m pytest tests/test_recorded_versions.py --r
 
 
 class Record(NamedTuple):
-    """A version, and what was made of each case, by its name; see `case`."""
+    """A version, and the result of each case by its name; see `case`."""
 
     version: str
     cases: dict[str, str]

@@ -83,7 +83,7 @@ class Member:
             yield client
 
     def state(self) -> Row:
-        """What the member says of itself and its set; nothing where it does not answer."""
+        """The member's report of itself and its set; empty if it does not answer."""
         try:
             with self.client() as client:
                 return dict(client.admin.command("hello"))

@@ -1,4 +1,4 @@
-"""Waiting for the corpus that a server follows."""
+"""Waiting for the corpus revision that a server follows."""
 
 from __future__ import annotations
 

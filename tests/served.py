@@ -43,7 +43,7 @@ class Served:
 
     @property
     def operations(self) -> OperationLimiter:
-        """What runs in it."""
+        """The operations that run in it."""
         operations: OperationLimiter = self.app._endpoint._operations  # type: ignore[attr-defined]  # of our own application
         return operations
 
@@ -58,7 +58,7 @@ class Served:
         return len(self.server.server_state.tasks)
 
     def stop(self) -> None:
-        """Do what a signal does."""
+        """Stop the server as a signal does."""
         self.server.should_exit = True
 
     async def ended(self) -> None:
@@ -167,7 +167,7 @@ class Client:
         return Reply(int(first.split()[1]), headers, body)
 
     async def rest(self) -> bytes:
-        """What still comes until the server closes the connection."""
+        """The bytes that arrive until the server closes the connection."""
         async with asyncio.timeout(PATIENCE):
             return await self.reader.read()
 

@@ -1,7 +1,7 @@
 """Documents in databases of a server, for tests that are not about loading.
 
-A load of one document takes 46 commands. So the first one of some documents into an empty database
-is a load; afterwards, what it left is copied.
+A load of one document takes 46 commands. So the same documents are loaded into an empty database
+only once; later tests get a copy of the result.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def _copies() -> dict[bytes, Copy]:
 
 
 async def store(database: Database, *documents: Row) -> int:
-    """Load stored documents, or copy what that leaves; the revision that holds afterwards."""
+    """Load stored documents, or copy the result of an earlier load; return the new revision."""
     if type(database) is not Database or not has_indexes(database.name):
         return await change(database, documents)
     key = bson.encode({"documents": documents})

@@ -1,4 +1,4 @@
-"""bench/chaos.py: its checks find what is wrong, and a cluster that is broken passes them."""
+"""bench/chaos.py: its checks find faults, and a cluster with broken parts passes them."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def answer(site: Site, articles: Articles, revision: int = 6, *, is_cached: bool
 
 
 def violations(site: Site, *answers: Answer) -> list[str]:
-    """What is found wrong with answers."""
+    """The violations found in answers."""
     for each in answers:
         site.check(each)
     site.close()
     return site.violations
 
 
-def test_the_files_are_what_the_titles_say(site: Site) -> None:
+def test_titles_tell_the_versions_of_files(site: Site) -> None:
     nodes = [
         {"slug": path.stem, "title": path.read_text().splitlines()[1].removeprefix("title: ")}
         for path in site.folder.glob("*.md")
@@ -75,7 +75,7 @@ def test_the_files_are_what_the_titles_say(site: Site) -> None:
     assert sorted(articles_of(nodes)) == sorted(site.files.items())
 
 
-def test_what_the_files_say_is_right(site: Site) -> None:
+def test_answers_that_match_the_files_have_no_violations(site: Site) -> None:
     assert violations(site, answer(site, listed(site))) == []
     assert site.compared == 1
 
@@ -103,7 +103,7 @@ def test_a_version_that_was_loaded_before_is_found(site: Site) -> None:
     assert first == f"here: {changed} is version 1 at revision 6, not 2"
 
 
-def test_a_stored_answer_that_is_not_of_its_revision_is_found(site: Site) -> None:
+def test_a_cached_answer_of_another_revision_is_found(site: Site) -> None:
     [found] = violations(site, answer(site, listed(site), 5, is_cached=True))
     assert "here: not the files of revision 5: " in found
 
@@ -115,7 +115,7 @@ def test_an_answer_during_a_load_may_be_of_either_state(site: Site) -> None:
     assert site.compared == 0
 
 
-def test_an_answer_from_before_a_load_is_late_only_after_a_while(site: Site) -> None:
+def test_an_answer_from_before_a_load_is_a_violation_only_after_a_while(site: Site) -> None:
     old = replace(answer(site, (), 5), loads=(None, None), is_whole=False)
     assert violations(site, old) == []
     [found] = violations(site, replace(old, sent=monotonic() + MAX_LAG + 1))
@@ -143,7 +143,7 @@ def test_an_answer_of_a_search_may_be_in_any_order(site: Site) -> None:
     assert "wrong order or doubled" in first
 
 
-def test_a_search_that_finds_what_is_gone_is_found(site: Site) -> None:
+def test_a_search_that_finds_a_removed_article_is_found(site: Site) -> None:
     gone = replace(answer(site, (*listed(site), ("extra-099", 3))), is_ordered=False)
     [found] = violations(site, gone)
     assert found == "here: not the files of revision 6: ['extra-099 3, not None']"
@@ -177,7 +177,7 @@ def following(site: Site, copied: list[dict[str, Any]], *changes: dict[str, Any]
 
 
 def applied(site: Site, copied: list[dict[str, Any]], *changes: dict[str, Any]) -> list[str]:
-    """What a follower that has a copy of these articles finds wrong with changes."""
+    """The violations found in changes by a follower that has a copy of these articles."""
     following(site, copied, *changes)
     return site.violations
 
@@ -187,7 +187,7 @@ def everything(site: Site) -> list[dict[str, Any]]:
     return [change_of(slug, version, 6) for slug, version in sorted(site.files.items())]
 
 
-def test_changes_without_a_gap_are_right(site: Site) -> None:
+def test_changes_without_a_gap_have_no_violations(site: Site) -> None:
     changes = change_of("core-000", 9, 7), change_of("core-001", 9, 7), change_of("core-000", 10, 8)
     gone = change_of("extra-000", 0, 8), change_of("extra-000", 8, 9)
     assert applied(site, everything(site), *changes, *gone) == []
@@ -219,15 +219,15 @@ def test_a_change_to_an_older_version_is_found(site: Site) -> None:
     assert found == ["here, changes: core-000 is version 8 after 9"]
 
 
-def gone_in(site: Site, *changes: dict[str, Any]) -> list[str]:
-    """What a follower finds wrong in the end that has received these changes of what is gone."""
+def violations_of_removals(site: Site, *changes: dict[str, Any]) -> list[str]:
+    """The violations found by a follower that received these changes of removed articles."""
     following(site, everything(site), *changes).close()
     return site.violations
 
 
-def test_an_article_that_is_gone_is_reported_once(site: Site) -> None:
+def test_a_removed_article_is_reported_once(site: Site) -> None:
     assert site.gone == {"past-000": "REMOVED"}
-    assert gone_in(site, change_of("past-000", 0, 7)) == []
+    assert violations_of_removals(site, change_of("past-000", 0, 7)) == []
 
 
 @pytest.mark.parametrize(
@@ -238,21 +238,21 @@ def test_an_article_that_is_gone_is_reported_once(site: Site) -> None:
         pytest.param([change_of("past-000", 0, 7) | {"kind": "UNPUBLISHED"}], id="otherwise"),
     ],
 )
-def test_an_article_that_is_not_reported_once_as_gone_is_found(
+def test_a_removed_article_that_is_not_reported_exactly_once_is_found(
     site: Site, changes: list[dict[str, Any]]
 ) -> None:
-    [found] = gone_in(site, *changes)
+    [found] = violations_of_removals(site, *changes)
     assert found.startswith("here, changes: past-000 is REMOVED, but was reported as {")
 
 
-def test_two_loads_at_once_may_report_what_is_gone_twice(site: Site) -> None:
+def test_two_loads_at_once_may_report_a_removed_article_twice(site: Site) -> None:
     twice = [change_of("past-001", 0, n) | {"kind": "UNPUBLISHED"} for n in (8, 9)]
     gone = change_of("past-000", 0, 7)
     for _ in range(2):
         site.change()
     assert "past-001" in site.gone
     site.begin_load(2)
-    assert [each for each in gone_in(site, gone, *twice) if "past" in each] == []
+    assert [each for each in violations_of_removals(site, gone, *twice) if "past" in each] == []
 
 
 class Pages(Reader):
@@ -268,7 +268,7 @@ class Pages(Reader):
         return {"changes": {"pageInfo": info, "nodes": self._changes[at : at + 1]}}
 
 
-def test_all_changes_have_what_is_gone_once(site: Site) -> None:
+def test_all_changes_report_a_removed_article_once(site: Site) -> None:
     gone = [change_of(slug, 0, 6) for slug in site.tombstones]
     check_tombstones(site, Pages(site, [*everything(site), *gone]))
     assert site.violations == []
@@ -298,13 +298,13 @@ class Holding:
         }
 
 
-def test_a_server_has_time_to_notice_that_clients_are_gone(site: Site) -> None:
+def test_a_server_has_time_to_notice_that_clients_disconnected(site: Site) -> None:
     check_shed(site, Holding(80, 6), Held(6, 10))
     assert site.violations == []
 
 
 @pytest.mark.parametrize("most", [Held(5, 10), Held(10, 5)])
-def test_a_server_that_holds_what_is_gone_is_found(site: Site, most: Held) -> None:
+def test_a_server_that_holds_streams_without_clients_is_found(site: Site, most: Held) -> None:
     check_shed(site, Holding(6), most, seconds=0)
     [found] = site.violations
     assert found.startswith("there: holds Held(streams=6, files=6) without clients")
@@ -325,7 +325,7 @@ def test_a_server_that_executes_live_operations_for_nobody_is_found(
     assert site.violations == ["there: executed live operations 2 times for nobody"]
 
 
-def test_a_seed_chooses_each_fault_once_in_a_round() -> None:
+def test_a_seed_chooses_each_fault_once_per_round() -> None:
     names = ["a", "b", "c"]
     chosen = list(islice(schedule(names, 7), 6))
     assert chosen == list(islice(schedule(names, 7), 6))

@@ -1,4 +1,4 @@
-"""Two servers behind the proxy over a replica set of three: who is lost is not missed for long."""
+"""Two servers behind the proxy over a replica set of three: failures of members are short."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def running_cluster(
 
 @pytest.fixture
 def cluster(running_cluster: tuple[Cluster, ExitStack]) -> Cluster:
-    """The cluster, whole: what an earlier test ended is up again."""
+    """The whole cluster: members that an earlier test ended are running again."""
     running, stack = running_cluster
     running.database.heal()
     for port in running.ports:
@@ -111,7 +111,7 @@ def test_the_proxy_passes_on_what_the_servers_answer(cluster: Cluster) -> None:
     assert through.headers["Content-Type"] == direct[0].headers["Content-Type"]
 
 
-def test_a_get_and_an_error_come_through_as_they_are(cluster: Cluster) -> None:
+def test_a_get_and_an_error_pass_the_proxy_unchanged(cluster: Cluster) -> None:
     with httpx.Client(base_url=cluster.proxy, trust_env=False, verify=False) as client:
         accepted = {"Accept": "application/graphql-response+json"}
         good = client.get("/graphql", params={"query": QUERY})
@@ -128,14 +128,14 @@ def test_a_get_and_an_error_come_through_as_they_are(cluster: Cluster) -> None:
     )
 
 
-def test_the_request_id_of_the_client_comes_back_once(cluster: Cluster) -> None:
+def test_the_request_id_of_the_client_is_sent_back_once(cluster: Cluster) -> None:
     headers = {"X-Request-ID": "from-the-client"}
     answer = HTTP.get(f"{cluster.proxy}/readyz", headers=headers)
     assert answer.status_code == 200
     assert answer.headers.get_list("X-Request-ID") == ["from-the-client"]
 
 
-def test_metrics_stay_inside(cluster: Cluster) -> None:
+def test_metrics_are_not_public(cluster: Cluster) -> None:
     assert HTTP.get(f"{cluster.proxy}/metrics").status_code == 404
 
 
@@ -156,7 +156,7 @@ def test_no_request_is_lost_when_one_server_is_killed(
     assert not any("errors" in answer.json() for answer in before + after)
 
 
-def test_answers_come_again_soon_after_the_primary_steps_down(cluster: Cluster) -> None:
+def test_answers_resume_soon_after_the_primary_steps_down(cluster: Cluster) -> None:
     before = cluster.database.primary()
     cluster.database.step_down()
     until(cluster.answers, SECONDS, "answers after the step-down", PAUSE)
@@ -166,7 +166,7 @@ def test_answers_come_again_soon_after_the_primary_steps_down(cluster: Cluster) 
     assert cluster.answers()
 
 
-def test_answers_come_again_soon_after_the_primary_is_killed(cluster: Cluster) -> None:
+def test_answers_resume_soon_after_the_primary_is_killed(cluster: Cluster) -> None:
     primary = cluster.database.primary()
     assert primary is not None
     primary.kill()
@@ -174,7 +174,7 @@ def test_answers_come_again_soon_after_the_primary_is_killed(cluster: Cluster) -
     assert cluster.ask().json()["data"]["articles"]["nodes"]
 
 
-def test_a_load_goes_on_with_two_of_three(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_load_continues_with_two_of_three_members(cluster: Cluster, tmp_path: Path) -> None:
     primary = cluster.database.primary()
     assert primary is not None
     primary.kill()
@@ -212,7 +212,7 @@ def paused(database: ReplicaSet) -> Iterator[None]:
     [("motor", stepped_down, 2032), ("pymongo", paused, 2033)],
     ids=["motor-step-down", "pymongo-pause"],
 )
-async def test_requests_end_in_time_and_streams_go_on_after_a_failover(
+async def test_requests_end_in_time_and_streams_continue_after_a_failover(
     cluster: Cluster, driver: str, fault: Fault, year: int
 ) -> None:
     settings = Settings.model_validate({"mongo_url": cluster.url, "mongo_driver": driver})
@@ -237,7 +237,7 @@ async def test_requests_end_in_time_and_streams_go_on_after_a_failover(
 
 
 async def seconds_of_a_request(app: Starlette, number: int) -> float:
-    """How long a request took that no cache answers. It succeeded, or says what is the matter."""
+    """The duration of a request that no cache answers, and that succeeded or got a clear error."""
     query = f"{{ a{number}: articles(first: {number + 1}) {{ nodes {{ title }} }} }}"
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

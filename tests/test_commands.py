@@ -1,4 +1,4 @@
-"""What the commands print, and what they share, as processes."""
+"""The output of the commands, and the databases that they share, as processes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_version_is_printed() -> None:
 
 
 @pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)])
-def test_h_is_help(command: list[str]) -> None:
+def test_the_option_h_shows_help(command: list[str]) -> None:
     short, long = (CliRunner().invoke(app, [*command, option]) for option in ("-h", "--help"))
     assert (short.exit_code, short.stdout) == (0, long.stdout)
     assert "Usage:" in short.stdout
@@ -97,7 +97,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @contextmanager
 def serving(folder: Path, *command: str, **environment: str) -> Iterator[tuple[str, Path]]:
-    """The URL of a server that is ready, and the file with what it prints."""
+    """The URL of a server that is ready, and the file with its output."""
     port = free_port()
     url, log = f"http://127.0.0.1:{port}", folder / f"{port}.log"
     settings = {**os.environ, **environment}
@@ -155,7 +155,7 @@ def test_loads_that_overlap_share_the_database(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_server_says_where_it_is_and_what_it_serves_in_a_line_a_record(
+def test_a_server_logs_its_address_and_its_corpus_in_a_line_each(
     url: str, tmp_path: Path, workers: str
 ) -> None:
     write(tmp_path / "site" / "a.md")

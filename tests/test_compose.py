@@ -1,4 +1,4 @@
-"""docker-compose.yml and the Dockerfile, as far as their text goes: no engine is needed."""
+"""docker-compose.yml and the Dockerfile, checked as texts: no container engine is needed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def last(name: str) -> str:
     return [rest for instruction, rest in instructions() if instruction == name][-1]
 
 
-def test_there_are_a_database_a_loader_and_an_api() -> None:
+def test_the_services_are_a_database_a_loader_and_an_api() -> None:
     assert set(services()) == {"mongo", "load", "api"}
 
 
@@ -118,7 +118,7 @@ def test_the_seeds_are_loaded_without_a_rejected_document() -> None:
     assert CliRunner().invoke(app, ["check", str(ROOT / "seeds")]).exit_code == 1
 
 
-def test_ports_are_published_on_loopback_alone() -> None:
+def test_ports_are_published_on_loopback_only() -> None:
     published = {name: service.get("ports", []) for name, service in services().items()}
     assert published == {"mongo": [], "load": [], "api": ["127.0.0.1:8000:8000"]}
 
@@ -154,7 +154,7 @@ def test_the_image_serves_as_a_user_without_rights() -> None:
     assert last("EXPOSE") == "8000"
 
 
-def test_what_builds_stays_behind() -> None:
+def test_build_tools_are_not_in_the_image() -> None:
     stages = [rest.partition(" AS ")[2] for name, rest in instructions() if name == "FROM"]
     assert stages == ["wheel", "environment", ""]
     copied = [rest for name, rest in instructions() if name == "COPY"]

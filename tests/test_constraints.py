@@ -34,11 +34,13 @@ def test_a_constraint_is_a_name_and_a_version() -> None:
 
 
 @pytest.mark.parametrize("requirement", [*DEPENDENCIES, *EXTRAS], ids=str)
-def test_what_the_project_requires_is_pinned_within_its_bounds(requirement: Requirement) -> None:
+def test_requirements_of_the_project_are_pinned_within_their_bounds(
+    requirement: Requirement,
+) -> None:
     assert PINNED[canonicalize_name(requirement.name)] in requirement.specifier
 
 
-def test_what_these_require_is_pinned_too() -> None:
+def test_transitive_requirements_are_pinned_too() -> None:
     assert set(_required_by_installed()) - PINNED.keys() == set()
 
 
@@ -56,7 +58,7 @@ def _required_by_installed() -> Iterator[str]:
 @pytest.mark.parametrize(
     "name", ["graphql-core", "motor", "pymongo", "strawberry-graphql", "tantivy", "uvicorn"]
 )
-def test_what_is_used_beyond_its_public_api_has_an_upper_bound(name: str) -> None:
+def test_dependencies_with_used_private_apis_have_an_upper_bound(name: str) -> None:
     [requirement] = [each for each in DEPENDENCIES if each.name == name]
     assert {each.operator for each in requirement.specifier} == {">=", "<"}
 

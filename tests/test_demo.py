@@ -1,4 +1,4 @@
-"""The demo: which database and images a folder gets, and what is refused."""
+"""The demo: the database and the images of a folder, and rejected options."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/deployment.md and deploy/: the units, the settings and the proxy, as they are described."""
+"""docs/deployment.md and deploy/: the units, the settings and the proxy, as documented."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_each_service_runs_a_command_that_newsgraph_has(path: Path) -> None:
         subcommand.make_parser(context).parse_args(arguments)  # raises for an unknown option
 
 
-def test_a_stop_of_the_server_waits_for_longer_than_its_grace() -> None:
+def test_systemd_waits_longer_than_the_grace_period_of_the_server() -> None:
     stop = unit(ROOT / "deploy" / "newsgraph.service")["Service"]["TimeoutStopSec"]
     assert float(stop.removesuffix("s")) > Settings(mongo_url="mongomock://").shutdown_grace
 

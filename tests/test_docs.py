@@ -1,4 +1,4 @@
-"""The pages for people: their links lead somewhere, and each page can be found."""
+"""The documentation: its links work, and every page can be reached."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|//")
 
 @cache
 def tokens(page: Path) -> list[Token]:
-    """The Markdown of a page, with what stands within its lines."""
+    """The Markdown tokens of a page, with those within its lines."""
     blocks = MarkdownIt().enable("table").parse(page.read_text())
     return [token for block in blocks for token in (block, *(block.children or ()))]
 
@@ -57,7 +57,7 @@ def names(pages: list[Path]) -> list[str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=names(PAGES))
-def test_every_relative_link_leads_somewhere(page: Path) -> None:
+def test_every_relative_link_is_valid(page: Path) -> None:
     assert [link for link in links(page) if not leads_somewhere(page, link)] == []
 
 
@@ -83,7 +83,7 @@ def leads_somewhere(page: Path, link: str) -> bool:
         ("../outside.md", False),
     ],
 )
-def test_a_link_leads_somewhere_if_its_file_and_heading_are_there(link: str, leads: bool) -> None:
+def test_a_link_is_valid_if_its_file_and_heading_exist(link: str, leads: bool) -> None:
     assert leads_somewhere(README, link) is leads
 
 
@@ -99,7 +99,7 @@ def test_every_page_can_be_reached_from_the_readme() -> None:
     assert names([page for page in PAGES if page not in reached]) == []
 
 
-def test_the_readme_itself_links_every_page_of_docs_and_what_stands_beside_it() -> None:
+def test_the_readme_links_every_page_of_docs_and_of_the_root_folder() -> None:
     targets = {(ROOT / link.partition("#")[0]).resolve() for link in links(README)}
     beside = [page for page in PAGES if page.parent in (ROOT, ROOT / "docs") and page != README]
     assert names([page for page in beside if page not in targets]) == []

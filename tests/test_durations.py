@@ -1,4 +1,4 @@
-"""The order of modules, and what records it."""
+"""The order of test modules, and the record of their durations."""
 
 from __future__ import annotations
 

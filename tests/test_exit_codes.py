@@ -1,4 +1,4 @@
-"""Exit codes and messages of every command where the system refuses something.
+"""Exit codes and messages of every command where the system denies something.
 
 2: wrong usage, or a path that cannot be used; 3: the database cannot be reached or started. In
 every case one line says what is wrong.
@@ -72,7 +72,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that starts where it should be refused fails the test, and does not serve."""
+    """A server that starts although it should not fails the test, and does not serve."""
 
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("it serves")
@@ -81,7 +81,7 @@ def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Supervisor, "run", fail)
 
 
-def refused(command: str, site: Path, code: int, environment: Environment) -> str:
+def rejected(command: str, site: Path, code: int, environment: Environment) -> str:
     """The one line with which a command ends; run in this process."""
     result = CliRunner().invoke(app, arguments(command, site), env=environment)
     assert (result.exit_code, result.stdout) == (code, ""), result.output
@@ -129,14 +129,14 @@ def test_a_data_folder_that_cannot_be_used_exits_with_2_and_names_it(
     command: str, case: Case, site: Path, tmp_path: Path
 ) -> None:
     environment, named = case(tmp_path)
-    line = refused(command, site, 2, environment)
+    line = rejected(command, site, 2, environment)
     assert named in line
     assert "NEWSGRAPH_DATA_DIR" in line
 
 
 def test_a_key_that_cannot_be_read_exits_with_2_and_names_it(site: Path, tmp_path: Path) -> None:
     environment, named = key_is_a_folder(tmp_path)
-    assert named in refused("load", site, 2, environment)
+    assert named in rejected("load", site, 2, environment)
 
 
 @pytest.mark.parametrize("command", ["load", "serve", "explain"])
@@ -154,7 +154,7 @@ def test_a_key_that_cannot_be_read_exits_with_2_and_names_it(site: Path, tmp_pat
 def test_a_wrong_url_exits_with_2_and_shows_no_password(
     command: str, url: str, named: str, site: Path
 ) -> None:
-    line = refused(command, site, 2, {"NEWSGRAPH_MONGO_URL": url})
+    line = rejected(command, site, 2, {"NEWSGRAPH_MONGO_URL": url})
     assert named in line
     assert "hunter2" not in line
 
@@ -163,7 +163,7 @@ def test_a_wrong_url_exits_with_2_and_shows_no_password(
 def test_a_database_that_is_away_exits_with_3(command: str, site: Path) -> None:
     url = f"mongodb://root:hunter2@127.0.0.1:{free_port()}/news"
     settings = {"NEWSGRAPH_MONGO_URL": url, "NEWSGRAPH_MONGO_TIMEOUT": "0.2"}
-    assert refused(command, site, 3, settings) == (
+    assert rejected(command, site, 3, settings) == (
         f"newsgraph: MongoDB at {url.replace('root:hunter2@', '')} cannot be reached"
     )
 
@@ -177,7 +177,7 @@ def test_a_name_that_cannot_be_looked_up_exits_with_3(
 
     monkeypatch.setattr("dns.resolver.resolve", fail)
     url = "mongodb+srv://root:hunter2@db.example/news"
-    assert refused(command, site, 3, {"NEWSGRAPH_MONGO_URL": url}) == (
+    assert rejected(command, site, 3, {"NEWSGRAPH_MONGO_URL": url}) == (
         "newsgraph: MongoDB at mongodb+srv://db.example/news cannot be reached: "
         "The resolution lifetime expired"
     )
@@ -189,7 +189,7 @@ def test_a_name_that_cannot_be_looked_up_exits_with_3(
 def test_the_databases_of_mongodb_itself_exit_with_2(
     command: str, name: str, scheme: str, site: Path
 ) -> None:
-    line = refused(command, site, 2, {"NEWSGRAPH_MONGO_URL": f"{scheme}{name}"})
+    line = rejected(command, site, 2, {"NEWSGRAPH_MONGO_URL": f"{scheme}{name}"})
     assert f"{name} is a database of MongoDB itself" in line
 
 
@@ -225,7 +225,7 @@ def test_a_mongod_that_does_not_start_exits_with_3_and_its_words(
     program: Callable[[str], None],
 ) -> None:
     program(script)
-    line = refused(command, site, 3, {"NEWSGRAPH_DATA_DIR": str(tmp_path / "data")})
+    line = rejected(command, site, 3, {"NEWSGRAPH_DATA_DIR": str(tmp_path / "data")})
     assert line.startswith("newsgraph: the embedded mongod does not start: ")
     assert named in line
     assert str(tmp_path / "data" / "mongod.log") in line
@@ -237,7 +237,7 @@ def test_without_a_mongod_it_exits_with_2_and_says_what_to_install(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    line = refused(command, site, 2, {"NEWSGRAPH_DATA_DIR": str(tmp_path / "data")})
+    line = rejected(command, site, 2, {"NEWSGRAPH_DATA_DIR": str(tmp_path / "data")})
     assert "install newsgraph[embedded]" in line
 
 
@@ -255,11 +255,11 @@ def test_without_a_mongod_it_exits_with_2_and_says_what_to_install(
         ({"NEWSGRAPH_WORKERS": "2", "NEWSGRAPH_MONGO_URL": "telnet://x"}, "telnet://x"),
     ],
 )
-def test_what_a_server_cannot_use_exits_with_2(
+def test_settings_that_a_server_cannot_use_exit_with_2(
     environment: Environment, named: str, site: Path
 ) -> None:
     settings = {"NEWSGRAPH_MONGO_URL": "mongomock://", **environment}
-    assert named in refused("serve", site, 2, settings)
+    assert named in rejected("serve", site, 2, settings)
 
 
 def run(command: list[str], environment: Environment, **options: object) -> tuple[int, str]:
@@ -290,7 +290,7 @@ def test_a_folder_that_may_not_be_written_to_exits_with_2_and_names_it(
 
 
 def without_privileges(command: str, site: Path, data_dir: Path) -> tuple[int, str]:
-    """How a command ends for which the permissions of files count, and what it says."""
+    """The exit code and the message of a command to which permissions of files apply."""
     return forked_with(
         arguments(command, site),
         Path(os.devnull),
@@ -344,7 +344,7 @@ def test_a_full_disk_exits_with_3_and_is_named(
             capture_output=True,
             check=False,
         )
-    line = refused(command, site, 3, {"NEWSGRAPH_DATA_DIR": str(small_disk / "data")})
+    line = rejected(command, site, 3, {"NEWSGRAPH_DATA_DIR": str(small_disk / "data")})
     assert str(small_disk) in line
     assert "full" in line or "No space left on device" in line
 
@@ -369,7 +369,7 @@ def forked_with(
     prepare: Prepare = nothing,
     **settings: str,
 ) -> tuple[int, str]:
-    """How a command ends that writes to these files, and what it says."""
+    """The exit code and the message of a command that writes to these files."""
     streams = Streams(Path(os.devnull), stdout, stderr)
     environment = bare_environment(**settings)
     code = start(*words, streams=streams, environment=environment, prepare=prepare).wait()
@@ -430,16 +430,16 @@ def test_a_process_whose_help_or_error_cannot_be_written_exits_with_2(
 
 
 @pytest.mark.parametrize("command", ["schema", "token"])
-def test_a_reader_that_has_gone_away_is_no_error(command: str, site: Path) -> None:
+def test_output_that_is_no_longer_read_is_no_error(command: str, site: Path) -> None:
     with reader_gone() as stdout:
         code, stderr = forked_with(arguments(command, site), stdout, site.parent / "stderr")
     assert (code, "Traceback" in stderr) == (0, False), stderr
 
 
 @pytest.mark.parametrize("command", ["load", "check"])
-def test_a_folder_that_is_gone_is_named(command: str, site: Path) -> None:
+def test_a_deleted_folder_of_a_site_is_named(command: str, site: Path) -> None:
     shutil.rmtree(site)
-    line = refused(command, site, 2, {"NEWSGRAPH_MONGO_URL": "mongomock://"})
+    line = rejected(command, site, 2, {"NEWSGRAPH_MONGO_URL": "mongomock://"})
     assert f"{site}: cannot be read" in line
 
 
@@ -452,7 +452,7 @@ def test_a_query_that_is_not_utf8_exits_with_2() -> None:
 
 
 def test_nothing_is_raised_within_except_star() -> None:
-    """Python wraps what is raised there in a group, or not, by its version."""
+    """Whether Python wraps an exception raised there in a group depends on its version."""
     paths = [path for folder in PROGRAMS for path in (ROOT / folder).rglob("*.py")]
     texts = {path: text for path in paths if "except*" in (text := path.read_text())}
     assert [

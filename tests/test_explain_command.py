@@ -16,7 +16,7 @@ PAGE = "query Page($n: Int = 3) { articles(first: $n) { nodes { title provider {
 MEMORY = ("--mongo-url", "mongomock://")
 
 
-def test_it_prints_cost_commands_and_python() -> None:
+def test_explain_prints_cost_commands_and_python() -> None:
     outcome = run("explain", PAGE, *MEMORY)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     lines = outcome.stdout.splitlines()
@@ -34,12 +34,12 @@ def test_variables_and_the_name_of_the_operation_count() -> None:
     assert "cost       at most 3 objects" in outcome.stdout
 
 
-def test_the_text_may_come_from_standard_input() -> None:
+def test_the_operation_may_be_read_from_standard_input() -> None:
     outcome = run("explain", "-", *MEMORY, stdin=PAGE)
     assert outcome.stdout.startswith("operation  Page\n")
 
 
-async def test_it_reads_from_the_database_and_changes_nothing(
+async def test_explain_reads_from_the_database_and_changes_nothing(
     server: Database, mongod: str | UsageError
 ) -> None:
     assert isinstance(mongod, str)
@@ -54,7 +54,7 @@ async def test_it_reads_from_the_database_and_changes_nothing(
     assert [await server.find(name, {}) for name in ("articles", "meta")] == before
 
 
-def test_it_compares_the_answer_with_graphql_core_s() -> None:
+def test_explain_compares_the_answer_with_that_of_graphql_core() -> None:
     outcome = run("explain", PAGE, "--compare", *MEMORY)
     assert outcome.returncode == 0
     assert "compared   the result is the same as graphql-core's" in outcome.stdout.splitlines()
@@ -81,7 +81,9 @@ def test_an_operation_that_is_not_compiled_says_so() -> None:
         (["query A { __typename } query B { __typename }"], "operation name"),
     ],
 )
-def test_what_cannot_be_run_exits_with_2_and_a_message(arguments: list[str], message: str) -> None:
+def test_an_operation_that_cannot_be_run_exits_with_2_and_a_message(
+    arguments: list[str], message: str
+) -> None:
     outcome = run("explain", *arguments, *MEMORY)
     assert (outcome.returncode, outcome.stdout) == (2, "")
     assert message in outcome.stderr

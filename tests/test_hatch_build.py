@@ -1,4 +1,4 @@
-"""hatch_build.py, as far as it goes without a network: what it asks for, what it does without."""
+"""hatch_build.py without a network: its requirements, and builds without them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNKNOWN = ["freebsd_14_1_release_amd64"]
 
 
 class Warnings:
-    """What a build says to the person who installs."""
+    """The messages of a build to the person who installs."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []

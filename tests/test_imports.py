@@ -1,4 +1,4 @@
-"""The import rules of docs/architecture.md, held against the code."""
+"""The import rules of docs/architecture.md, checked in the code."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_a_module_imports_only_what_its_package_may() -> None:
         ("graph.schema", "starlette"),
     ],
 )
-def test_what_a_package_may_not_import_is_found(package: str, imported: str) -> None:
+def test_a_forbidden_import_is_found(package: str, imported: str) -> None:
     assert forbidden(package, imported)
     assert not forbidden(package, "typing")
 

@@ -1,6 +1,6 @@
-"""What is used of dependencies beyond their public API: each test names what has moved.
+"""The private APIs of dependencies: each test names the one that changed.
 
-CONTRIBUTING.md lists the modules that use it.
+CONTRIBUTING.md lists the modules that use them.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def test_strawberry_has_the_definitions_behind_a_schema() -> None:
     assert strawberry_internals.executor_class(schema) is not None
 
 
-def test_strawberry_makes_info_of_what_graphql_core_gives() -> None:
+def test_strawberry_creates_its_info_from_that_of_graphql_core() -> None:
     graphql = strawberry_internals.graphql_schema(schema)
     assert graphql.query_type is not None
     raw: Any = object()
@@ -149,7 +149,7 @@ def test_graphql_core_has_the_collector_of_fields() -> None:
     assert [*counts.items()] == [("a", 2), ("b", 1), ("x", 1)]
 
 
-def test_each_of_these_is_touched_in_the_module_that_is_documented() -> None:
+def test_each_private_api_is_used_only_in_its_documented_module() -> None:
     patterns = {
         "HttpToolsProtocol": "graph/web/server/protocol.py",
         "RequestResponseCycle": "graph/web/server/exchange.py",

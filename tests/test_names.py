@@ -39,7 +39,7 @@ def _names(path: Path) -> list[str]:
     return [*module_name, *(name for name in types if name[0].isupper())]
 
 
-def test_a_name_stands_for_one_thing() -> None:
+def test_public_names_are_unique_unless_by_design() -> None:
     places: dict[str, list[str]] = defaultdict(list)
     for path in MODULES:
         for name in _names(path):

@@ -132,5 +132,5 @@ def test_the_page_of_an_index_has_no_link_into_the_repository(packages: Path) ->
         ('One.\n\n<img src="a.png" alt="A"> <img src="b.png">\n\nTwo.', "One.\n\nTwo."),
     ],
 )
-def test_what_leads_into_the_repository_becomes_text(readme: str, expected: str) -> None:
+def test_links_into_the_repository_become_text(readme: str, expected: str) -> None:
     assert hatch_readme.long_description(readme) == f"{expected}\n\n{hatch_readme.NOTE}"

@@ -1,4 +1,4 @@
-"""The hook that other repositories use, held against the command that it runs."""
+"""The hook for other repositories agrees with the command that it runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""deploy/nginx.conf: what the proxy keeps, what it passes on, what it refuses."""
+"""deploy/nginx.conf: the requests that the proxy caches, passes on and rejects."""
 
 from __future__ import annotations
 
@@ -323,7 +323,7 @@ async def test_streams_and_websockets_pass_through_it(
         assert replies == {"connection_ack", "pong"}
 
 
-def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(
+def test_a_body_that_is_too_large_is_rejected_before_it_reaches_a_server(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     answer = client.post("/graphql", content=b"x" * (2**20 + 1))
@@ -331,7 +331,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_reaches_a_server(
     assert upstream.requests == []
 
 
-def test_a_url_that_is_too_long_is_refused_before_it_reaches_a_server(
+def test_a_url_that_is_too_long_is_rejected_before_it_reaches_a_server(
     client: httpx.Client, upstream: Upstream
 ) -> None:
     path = "/graphql?query="
@@ -353,7 +353,7 @@ def test_the_preflight_of_a_url_that_is_too_long_is_left_to_a_server(
     )
 
 
-def test_a_refusal_can_be_read_by_scripts_of_the_origins_that_the_operator_names(
+def test_an_error_response_can_be_read_by_scripts_of_the_configured_origins(
     upstream: Upstream, tmp_path: Path
 ) -> None:
     def named(text: str) -> str:

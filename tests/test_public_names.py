@@ -1,4 +1,4 @@
-"""What other code may rely on: changed on purpose or not at all."""
+"""The names that other code may rely on: changed on purpose or not at all."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ import pytest
                 "Memo",
                 "Method",
                 "Operation",
+                "Paths",
                 "Reference",
                 "Requirements",
                 "Schema",
@@ -43,7 +44,7 @@ import pytest
         ("graph.schema", ["Context", "print_schema", "schema"]),
     ],
 )
-def test_the_public_names_of_a_package(package: str, names: list[str]) -> None:
+def test_a_package_exports_exactly_the_listed_names(package: str, names: list[str]) -> None:
     module = importlib.import_module(package)
     assert sorted(module.__all__) == names
     assert all(hasattr(module, name) for name in names)

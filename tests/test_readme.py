@@ -1,4 +1,4 @@
-"""The README's query and its answer, as a stranger would see them."""
+"""The README's query has the answer that the README shows."""
 
 from __future__ import annotations
 

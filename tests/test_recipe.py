@@ -1,4 +1,4 @@
-"""How to add a field, in CONTRIBUTING.md, followed in a copy of the tree."""
+"""The steps to add a field in CONTRIBUTING.md, followed in a copy of the tree."""
 
 from __future__ import annotations
 

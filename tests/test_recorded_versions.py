@@ -1,4 +1,4 @@
-"""Whoever changes what is stored must raise the version that makes loads store it again."""
+"""A change of stored results requires a new version, so that loads store them again."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ Check = Callable[[str, str, str, dict[str, str]], None]
 
 
 class Converted(NamedTuple):
-    """What was made of the files: the documents by name, and the cases of both versions."""
+    """The converted files: the documents by name, and the cases of both versions."""
 
     documents: dict[str, Row]
     conversions: dict[str, str]
@@ -146,7 +146,7 @@ def is_recording(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def check(request: pytest.FixtureRequest) -> Check:
-    """Hold a version and its cases against what is recorded, or record them."""
+    """Compare a version and its cases with the recorded ones, or record them."""
 
     def check(name: str, current_version: str, number: str, cases: dict[str, str]) -> None:
         current = Record(current_version, cases)

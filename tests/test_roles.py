@@ -1,4 +1,4 @@
-"""Database users with the least rights: `read` for the server, `readWrite` for the loader."""
+"""Database users with the fewest rights: `read` for the server, `readWrite` for the loader."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Roles(NamedTuple):
 
 @pytest_asyncio.fixture(scope="module")
 async def roles(mongod: str | UsageError) -> AsyncIterator[Roles]:
-    """A database with the users that docs/deployment.md tells to make, loaded by the loader's."""
+    """A database with the users of docs/deployment.md, loaded by the loader's user."""
     if isinstance(mongod, UsageError):
         pytest.skip(str(mongod))
     client: MongoClient[dict[str, Any]] = MongoClient(mongod)

@@ -1,4 +1,4 @@
-"""bench/scale.py: the reckoning from a demand and measured costs to a plan."""
+"""bench/scale.py: the calculation of a plan from a demand and measured costs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COSTS: Final = Costs(cached_us=100, computed_us=1_000, mongod_us=500)
 HOSTS: Final = Hosts(cores=4, busy=0.5, spare=1)
 
 
-def test_each_tier_carries_what_the_one_before_it_leaves() -> None:
+def test_each_tier_carries_the_requests_that_the_one_before_it_passes_on() -> None:
     plan = planned(DEMAND, COSTS, HOSTS)
     assert plan.api_requests == 500  # half is left by the CDN
     assert plan.computed == pytest.approx(100)  # of 400 that are not 304, a quarter is not cached
@@ -44,7 +44,7 @@ def test_a_cdn_that_answers_all_leaves_the_spare_hosts_with_nothing_to_do() -> N
     assert plan.api_hosts == 2
 
 
-def test_an_answer_that_is_not_sent_costs_its_headers_alone() -> None:
+def test_a_not_modified_answer_costs_only_its_headers() -> None:
     demand = replace(DEMAND, conditional=1.0, body_bytes=10_000, header_bytes=100)
     plan = planned(demand, COSTS, HOSTS)
     assert plan.origin_bandwidth == pytest.approx(500 * 100)
@@ -60,7 +60,7 @@ def test_memory_and_disk_grow_with_the_corpus_and_not_with_the_requests() -> Non
     assert (busier.member_memory, busier.member_disk) == (small.member_memory, small.member_disk)
 
 
-def test_after_a_load_every_process_makes_every_answer_once() -> None:
+def test_after_a_load_every_process_computes_every_answer_once() -> None:
     plan = planned(DEMAND, COSTS, HOSTS)
     assert plan.api_rewarming == pytest.approx(100 * 1_000e-6)
     assert plan.mongod_rewarming == pytest.approx(100 * 500e-6 * plan.processes)
@@ -83,7 +83,7 @@ def test_the_command_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
         ["--cores", "0"],
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_invalid_demands_are_rejected(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as refused:

@@ -1,4 +1,4 @@
-"""A server process that outlasts its grace period ends at once."""
+"""A server process that exceeds its grace period ends at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings: documented, checked, and as documented."""
+"""Settings: all are documented, and checked as documented."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_hosts_are_separated_by_commas_and_of_any_case(monkeypatch: pytest.Monke
     "host",
     ["https://a.example", "a.example/embed", "a.example:8080", "*.example", "a example", "."],
 )
-def test_what_is_no_host_is_named(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_host_is_named(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSGRAPH_VIDEO_HOSTS", f"www.youtube.com,{host}")
     with pytest.raises(SettingsError) as caught:
         load_settings()

@@ -90,7 +90,7 @@ class Reader:
         self._answer = answer.json()
 
     def _json(self, step: Step) -> None:
-        """What the last query is answered with."""
+        """Compare the answer to the last query."""
         assert self._answer == json.loads(step.text)
 
     def _serve(self) -> None:
@@ -102,7 +102,7 @@ class Reader:
         until(lambda: "is empty" in log.read_text(), SECONDS, "told that the database is empty")
 
 
-def test_who_follows_the_tutorial_sees_what_it_says(tmp_path: Path) -> None:
+def test_following_the_tutorial_gives_the_results_that_it_shows(tmp_path: Path) -> None:
     try:
         find_mongod()
     except UsageError as error:

@@ -181,7 +181,7 @@ def test_workers_that_die_again_and_again_are_replaced_after_ever_longer_delays(
     assert len(reported) == 9  # it had served for long: at once
 
 
-def test_if_none_comes_to_serve_all_stop(
+def test_if_no_worker_starts_to_serve_all_stop(
     two: Supervisor, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     Worker.starts = False

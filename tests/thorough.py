@@ -1,4 +1,4 @@
-"""How long a test that explores goes on: a few cases by default, many with `make thorough`."""
+"""The number of generated cases: few by default, many with `make thorough`."""
 
 from __future__ import annotations
 

@@ -14,11 +14,11 @@ from graph.store.cache.corpus_state import CorpusState
 
 RETRY_SECONDS: Final = 0.125
 """The pause after an execution that failed for a reason that may pass. It doubles each time, up to
-MAX_PAUSES of these. The first one is short because after most loads the search index is behind
-for a moment only.
+MAX_PAUSE_SECONDS, and ends when the corpus changes. The first one is short because after most
+loads the search index is behind for a moment only.
 """
 
-MAX_PAUSES: Final = 128
+MAX_PAUSE_SECONDS: Final = 16.0
 
 _DIGEST_BYTES: Final = 9
 
@@ -67,11 +67,25 @@ class LiveQuery:
         loop = asyncio.get_running_loop()
         self._task: asyncio.Task[None] | None = loop.create_task(self._follow(), context=Context())
 
+    async def first(self, digest: str) -> Snapshot:
+        """Return the latest result, for a client whose last result had this digest. Raises what the
+        execution raises.
+
+        While the database is unreachable, the latest result may be outdated. A client that does not
+        have it gets the result of another execution: the error of the database.
+        """
+        latest = self._latest
+        if latest is not None and self._may_be_outdated:
+            return latest if latest.digest == digest else _snapshot(await self._execute(), 0)
+        return await self.next(None)
+
     async def next(self, digest: str | None) -> Snapshot:
         """Return the latest result as soon as it has another digest than this one.
 
         Results in between are skipped. Raises what the first execution raised.
         """
+        if self._may_be_outdated:
+            await self._corpus.wait_for_change(None)
         while self._latest is None or self._latest.digest == digest:
             if self._error is not None:
                 raise self._error
@@ -79,6 +93,12 @@ class LiveQuery:
                 break
             await self._changed.wait()
         return self._latest
+
+    @property
+    def _may_be_outdated(self) -> bool:
+        """Whether there is a result that may be outdated: the database is unreachable."""
+        latest = self._latest
+        return latest is not None and not latest.is_final and self._corpus.is_unreachable
 
     async def close(self) -> None:
         """Stop executing the query."""
@@ -109,12 +129,12 @@ class LiveQuery:
             if result.is_final:
                 return
             if result.is_transient or (is_same and stamp is not None and not is_current):
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, MAX_PAUSES * RETRY_SECONDS)
-                stamp = None
+                has_changed = await self._corpus.changes_within(pause, stamp)
+                pause = RETRY_SECONDS if has_changed else min(2 * pause, MAX_PAUSE_SECONDS)
+                await self._corpus.wait_for_change(None)
             else:
                 pause = RETRY_SECONDS
-            await self._corpus.wait_for_change(stamp if is_exact else None)
+                await self._corpus.wait_for_change(stamp if is_exact else None)
 
     async def _run(self) -> Result:
         if self._latest is None:
@@ -123,12 +143,16 @@ class LiveQuery:
             return await self._execute()
 
     def _publish(self, result: Result, revision: int) -> None:
-        digest = hashlib.blake2b(result.body, digest_size=_DIGEST_BYTES).hexdigest()
-        if self._latest is None or self._latest.digest != digest:
-            following = NextResult(result.body, f"{revision}-{digest}")
-            self._latest = Snapshot(following, digest, result.is_final)
+        snapshot = _snapshot(result, revision)
+        if self._latest is None or self._latest.digest != snapshot.digest:
+            self._latest = snapshot
             self._notify()
 
     def _notify(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _snapshot(result: Result, revision: int) -> Snapshot:
+    digest = hashlib.blake2b(result.body, digest_size=_DIGEST_BYTES).hexdigest()
+    return Snapshot(NextResult(result.body, f"{revision}-{digest}"), digest, result.is_final)

@@ -129,7 +129,8 @@ class SubscriptionReader:
         stamp = self._subscription.corpus.stamp
         page = await self._subscription.page(self._position)
         if page.is_transient:
-            self._waits = False
+            # Once the state is known, clients share what they read.
+            self._waits, self._stamp = True, None
             await asyncio.sleep(RETRY_SECONDS)
             return
         self._results = list(page.results)

@@ -1,4 +1,4 @@
-"""A browser, pages that fail for whatever is wrong in them, and a server over the seeds."""
+"""A browser, pages that fail at any error in them, and a server of the seeds."""
 
 from __future__ import annotations
 
@@ -218,7 +218,7 @@ async def visit(page: Page, url: str) -> None:
 
 
 async def modules_loaded(page: Page) -> None:
-    """Wait until the modules of the reader follow links, and respond to what is typed."""
+    """Wait until the modules of the reader handle links and typing."""
     await page.locator("html[data-ready]").wait_for(state="attached")
 
 
@@ -252,7 +252,7 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The script of axe-core, which finds what keeps people from using a page."""
+    """The script of axe-core, which finds barriers to the use of a page."""
     try:
         folder = packages.installed("browser")
     except packages.NotInstalled as error:

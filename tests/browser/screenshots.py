@@ -1,4 +1,4 @@
-"""Pictures of the reader and the explorer over the seeds, for the documentation.
+"""Screenshots of the reader and the explorer over the seeds, for the documentation.
 
     python -m tests.browser.screenshots
 

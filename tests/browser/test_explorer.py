@@ -1,4 +1,4 @@
-"""The explorer, as people use it: typed into, run, searched, shared; and what it does not tell."""
+"""The explorer in a browser: typing, running, searching, sharing; and keeping tokens secret."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def is_fault(message: ConsoleMessage) -> bool:
 
 
 def is_own(url: str) -> bool:
-    """Whether a URL is the API's, a file's of the explorer, or what a test leaves a page by."""
+    """Whether a URL is that of the API, of a file of the explorer, or of the page after a test."""
     parts = urlsplit(url)
     if parts.hostname != "127.0.0.1":
         return parts.scheme == "data"
@@ -106,7 +106,7 @@ async def opened(page: Page, url: str) -> None:
 
 
 async def run(page: Page) -> dict[str, Any]:
-    """Press the button, and give what the server answers."""
+    """Press the button; return the server's answer."""
     async with page.expect_response("**/graphql") as waiting:
         await page.click(RUN)
     answer: dict[str, Any] = await (await waiting.value).json()
@@ -114,7 +114,7 @@ async def run(page: Page) -> dict[str, Any]:
 
 
 async def write(page: Page, editor: str, text: str) -> None:
-    """Replace what stands in an editor. It loses keys that arrive while it is busy."""
+    """Replace the text of an editor. It loses keys that arrive while it is busy."""
     lines = page.locator(editor).first.locator(".view-lines")
     for _ in range(5):
         await page.locator(editor).first.click()
@@ -127,7 +127,7 @@ async def write(page: Page, editor: str, text: str) -> None:
     pytest.fail(f"the editor does not take {text!r}")
 
 
-async def test_what_is_typed_is_run_and_its_answer_or_error_shown(explorer: Page) -> None:
+async def test_a_typed_operation_is_run_and_its_answer_or_error_shown(explorer: Page) -> None:
     await write(explorer, QUERY, "query Typed { corpus { revision articleCount } }")
     answer = await run(explorer)
     assert answer["data"]["corpus"]["revision"] == 1
@@ -147,7 +147,7 @@ async def test_the_docs_are_open_and_can_be_searched(unchanged: Page) -> None:
     await expect(unchanged.locator(".graphiql-doc-explorer-title")).to_have_text("relatedFrom")
 
 
-async def test_every_example_stands_in_a_tab_with_its_variables_and_runs(unchanged: Page) -> None:
+async def test_every_example_has_a_tab_with_its_variables_and_runs(unchanged: Page) -> None:
     editors = unchanged.locator(".graphiql-editor-tool")
     tabs = unchanged.locator(".graphiql-tab")
     await tabs.nth(1).locator("button").first.click()
@@ -187,7 +187,7 @@ async def test_a_subscription_shows_each_event_or_its_error(explorer: Page) -> N
     await expect(explorer.locator(".graphiql-response")).to_contain_text("BAD_USER_INPUT")
 
 
-async def test_a_shared_link_opens_its_operation_with_its_variables_alone(
+async def test_a_shared_link_opens_its_operation_with_only_its_variables(
     unchanged: Page, visitor: BrowserContext, served: str
 ) -> None:
     query = 'query Shared($slug: String = "a") { article(slug: $slug) { title } }'
@@ -231,7 +231,7 @@ async def test_a_token_is_sent_but_not_stored_nor_part_of_a_link(explorer: Page)
 
 
 async def storage_with_history(page: Page, text: str) -> dict[str, str]:
-    """What localStorage holds, once this is in the history.
+    """The contents of localStorage, once this is in the history.
 
     GraphiQL overlooks a run now and then that is answered before it has drawn its button anew.
     """
@@ -242,7 +242,7 @@ async def storage_with_history(page: Page, text: str) -> dict[str, str]:
         await run(page)
 
 
-async def test_it_follows_the_scheme_and_its_docs_are_closed_on_a_narrow_screen(
+async def test_the_explorer_follows_the_colour_scheme_and_closes_its_docs_on_a_narrow_screen(
     unchanged: Page, visitor: BrowserContext, served: str
 ) -> None:
     assert await red(unchanged) >= 128
@@ -267,7 +267,7 @@ async def red(page: Page) -> int:
     return int(color.removeprefix("rgba(").removeprefix("rgb(").split(",")[0])
 
 
-async def test_axe_finds_nothing_that_is_not_graphiqls_own(unchanged: Page, axe: str) -> None:
+async def test_axe_finds_only_known_violations_of_graphiql(unchanged: Page, axe: str) -> None:
     await unchanged.evaluate(axe)
     found = await unchanged.evaluate("axe.run()")
     ours = {

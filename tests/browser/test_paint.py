@@ -1,4 +1,4 @@
-"""What the reader takes until it is there, and that it stays where it is."""
+"""The CPU time and the layout shifts until the reader is painted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LARGEST_PAINT = """() => new Promise((resolve) => {
 
 
 @pytest.mark.parametrize("path", ["/", "/topic/climate", ARRAY, "/search?q=tide"])
-async def test_what_counts_takes_half_a_second_of_a_processor_and_nothing_moves(
+async def test_a_page_is_painted_within_half_a_second_of_cpu_time_without_layout_shifts(
     browser: Browser, served: str, path: str
 ) -> None:
     async with watched(browser) as page:
@@ -34,9 +34,9 @@ async def test_what_counts_takes_half_a_second_of_a_processor_and_nothing_moves(
 
 
 async def _processor_seconds(page: Page, url: str) -> float:
-    """What the page's thread had of a processor until all was loaded.
+    """The CPU time of the page's thread until everything was loaded.
 
-    How long one waits for it is told by bench/paint.py: here other tests use the machine.
+    bench/paint.py measures the time that one waits for it: here other tests use the machine.
     """
     session = await page.context.new_cdp_session(page)
     await session.send("Performance.enable", {"timeDomain": "threadTicks"})

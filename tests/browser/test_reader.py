@@ -1,4 +1,4 @@
-"""The reader in a browser: every view, and the way from one to the next."""
+"""The reader in a browser: every view, and the links between them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_a_provider_says_who_it_is(page: Page, served: str) -> None:
     await expect(page.locator("main ol > li")).to_have_count(7)
 
 
-async def test_an_article_has_its_text_its_picture_and_ways_on_inside_and_out(
+async def test_an_article_has_its_text_picture_and_links_inside_and_outside_the_site(
     page: Page, served: str
 ) -> None:
     await visit(page, f"{served}{TIDE}")
@@ -132,7 +132,7 @@ async def test_suggestions_are_chosen_with_the_keyboard_or_the_mouse(
     await expect(page.locator("main ol > li").first).to_be_visible()
 
 
-async def test_a_search_says_why_it_finds_nothing_and_what_may_be_meant(
+async def test_a_search_without_hits_says_why_and_suggests_other_words(
     page: Page, served: str
 ) -> None:
     await visit(page, f"{served}/search?q=-tide")
@@ -159,14 +159,14 @@ async def test_an_unavailable_search_can_be_tried_again(page: Page, served: str)
     await expect(heading).to_have_text("“tide”")
 
 
-async def test_a_link_to_a_search_is_all_that_it_takes(page: Page, served: str) -> None:
+async def test_a_link_to_a_search_restores_its_query_and_facets(page: Page, served: str) -> None:
     await visit(page, f"{served}/search?q=tide&topic=Climate&type=article")
     await expect(page.get_by_role("heading", level=1)).to_have_text("“tide”")
     await expect(page.get_by_role("combobox")).to_have_value("tide")
     await expect(page.locator(".facets [aria-current]")).to_have_text(["Climate ×", "article ×"])
 
 
-async def test_a_list_grows_as_one_scrolls(page: Page, served: str) -> None:
+async def test_a_list_grows_while_scrolling(page: Page, served: str) -> None:
     await visit(page, f"{served}/search")
     entries = page.locator("main ol > li")
     await expect(entries).to_have_count(20)
@@ -179,7 +179,7 @@ async def test_a_list_grows_as_one_scrolls(page: Page, served: str) -> None:
     assert len(set(titles)) == 44
 
 
-async def test_a_list_grows_by_its_button_and_the_focus_goes_on(
+async def test_a_list_grows_by_its_button_and_the_focus_moves_on(
     browser: Browser, served: str
 ) -> None:
     async with watched(browser) as page:
@@ -194,7 +194,7 @@ async def test_a_list_grows_by_its_button_and_the_focus_goes_on(
         await expect(page.get_by_role("status")).to_have_text("20 stories more")
 
 
-async def test_whoever_comes_back_finds_the_page_as_it_was(page: Page, served: str) -> None:
+async def test_going_back_restores_the_page_as_it_was(page: Page, served: str) -> None:
     await visit(page, f"{served}/search")
     await expect(page.locator("main ol > li")).to_have_count(20)
     await page.mouse.wheel(0, 20_000)
@@ -213,7 +213,7 @@ async def test_whoever_comes_back_finds_the_page_as_it_was(page: Page, served: s
     await expect(page.locator(".story h1")).to_be_visible()
 
 
-async def test_all_can_be_done_by_keyboard(page: Page, served: str) -> None:
+async def test_everything_can_be_done_with_the_keyboard(page: Page, served: str) -> None:
     await visit(page, served)
     await expect(page.locator(".hero")).to_be_visible()
     await page.keyboard.press("Tab")
@@ -230,7 +230,7 @@ async def test_all_can_be_done_by_keyboard(page: Page, served: str) -> None:
     await expect(page.locator(".hero h2 a")).to_be_focused()
 
 
-async def test_the_section_that_one_is_in_is_marked(page: Page, served: str) -> None:
+async def test_the_current_section_is_marked(page: Page, served: str) -> None:
     await visit(page, served)
     sections = page.get_by_role("navigation", name="Sections")
     await sections.get_by_role("link", name="Cities").click()

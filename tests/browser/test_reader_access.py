@@ -1,4 +1,4 @@
-"""The reader for everybody: axe-core, narrow screens, dark schemes, reduced motion."""
+"""Accessibility of the reader: axe-core, narrow screens, dark schemes, reduced motion."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_axe_finds_nothing_on_a_page_that_failed(page: Page, served: str, 
     assert await violations(page) == []
 
 
-async def test_words_without_end_are_broken_on_narrow_screens(page: Page, served: str) -> None:
+async def test_very_long_words_are_broken_on_narrow_screens(page: Page, served: str) -> None:
     await page.set_viewport_size(NARROW)
     await opened(page, f"{served}/search?q={'x' * 200}")
     await expect(page.locator("main h1")).to_have_text(f"“{'x' * 200}”")

@@ -1,4 +1,4 @@
-"""The reader where there is nothing, where something is wrong, and where somebody means harm."""
+"""The reader with missing content, with errors, and with hostile documents."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def test_markup_in_a_document_is_text_and_nothing_runs(rough: Page, corpus
         assert await rough.evaluate("window.harmed") is None
 
 
-async def test_only_the_web_can_be_gone_to(rough: Page, corpus: Corpus) -> None:
+async def test_links_lead_only_to_http_urls(rough: Page, corpus: Corpus) -> None:
     await visit(rough, f"{corpus.url}/article/hostile")
     await expect(rough.locator(".story")).to_be_visible()
     links = await rough.locator("a[href]").evaluate_all("(all) => all.map((a) => a.href)")
@@ -126,7 +126,7 @@ async def test_an_odd_path_is_found_by_its_link(page: Page, corpus: Corpus) -> N
     await expect(page.locator(".story h1")).to_have_text("An odd path")
 
 
-async def test_a_picture_that_does_not_come_leaves_its_frame_and_a_letter(
+async def test_a_picture_that_fails_to_load_leaves_its_frame_and_a_letter(
     rough: Page, corpus: Corpus
 ) -> None:
     await visit(rough, f"{corpus.url}/article/broken")
@@ -320,7 +320,7 @@ async def test_new_articles_are_announced_and_shown_on_request(
     await change(corpus.database, [], ["fresh"])
 
 
-async def test_after_a_refusal_the_reader_listens_again(clocked: Page, served: str) -> None:
+async def test_the_reader_listens_again_after_a_rejected_stream(clocked: Page, served: str) -> None:
     def is_stream(request: Request) -> bool:
         return request.headers.get("accept") == "text/event-stream"
 
@@ -341,9 +341,7 @@ async def test_after_a_refusal_the_reader_listens_again(clocked: Page, served: s
     assert (await accepted.value).status == 200
 
 
-async def test_the_sections_come_later_where_they_did_not_at_first(
-    clocked: Page, served: str
-) -> None:
+async def test_sections_that_failed_to_load_are_shown_later(clocked: Page, served: str) -> None:
     await without_content(clocked)
     await clocked.route("**/graphql?*operationName=Masthead*", lambda route: route.abort())
     async with clocked.expect_event("requestfailed"):

@@ -58,7 +58,7 @@ async def searchable(site: str) -> None:
             await asyncio.sleep(0.1)
 
 
-async def test_one_can_read_on_by_clicks_and_by_reloading(page: Page, site: str) -> None:
+async def test_pages_open_by_links_and_by_reloading(page: Page, site: str) -> None:
     fetched: list[str] = []
 
     def add(response: Response) -> None:

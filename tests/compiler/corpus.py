@@ -1,4 +1,4 @@
-"""A corpus in which every field is missing, null, empty, at its bounds, or odd somewhere."""
+"""A corpus in which every field is missing, null, empty, at its limits, or unusual somewhere."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _PICTURES: Final = [
 
 
 def documents() -> list[Row]:
-    """What a load may have brought."""
+    """Documents as a load may store them."""
     return [*_articles(), *_files()]
 
 
@@ -234,7 +234,7 @@ def broken_topics() -> list[Row]:
     ]
 
 
-async def spoil(database: Database) -> None:
-    """Write what no load would write straight into the database."""
+async def write_invalid(database: Database) -> None:
+    """Write documents that no load would write directly into the database."""
     await database.replace(ARTICLES, broken())
     await database.replace(TOPICS, broken_topics())

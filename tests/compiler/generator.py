@@ -1,4 +1,4 @@
-"""Operations made up from the schema: selections, arguments, fragments, directives, variables."""
+"""Generated operations: selections, arguments, fragments, directives, variables of the schema."""
 
 from __future__ import annotations
 

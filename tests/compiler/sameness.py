@@ -1,4 +1,4 @@
-"""What compiled answers are held to: graphql-core's, byte for byte."""
+"""Comparison of compiled results with those of graphql-core, byte for byte."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def errors_of(answer: OperationResult) -> tuple[str, ...]:
 async def context_of(
     query: str, database: Reader, scopes: frozenset[str], source: Database | None = None
 ) -> Context:
-    """The context of an operation, with an index if it searches. `source` is what is indexed."""
+    """The context of an operation, with an index of `source` if it searches."""
     service = None
     if "search" in query or "suggest" in query:
         indexed = source if source is not None else database
@@ -72,9 +72,9 @@ async def compare(
     name: str | None = None,
     scopes: frozenset[str] = frozenset(),
 ) -> OperationResult:
-    """The compiled answer, after it was held to graphql-core's.
+    """Return the compiled result, after comparing it with graphql-core's.
 
-    Of several errors that make the same object null, graphql-core tells whichever came first, and
+    Of several errors that make the same object null, graphql-core reports the first to occur, and
     may choose otherwise the next time. Where errors differ, they must therefore be its own: it must
     have run the operation for the compiled side, too, and find errors each time.
     """

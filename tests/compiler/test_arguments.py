@@ -1,4 +1,4 @@
-"""Arguments are what graphql-core's would be, converted as Strawberry converts them."""
+"""Arguments have the values of graphql-core, converted as by Strawberry."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def method_of(definition: GraphQLField) -> Method:
 
 @dataclass
 class Written:
-    """The variables that an operation defines, and what is sent for them."""
+    """The variables that an operation defines, and the values sent for them."""
 
     definitions: list[str] = field(default_factory=list)
     sent: dict[str, Any] = field(default_factory=dict)
@@ -165,7 +165,7 @@ def node_of(arguments: str, definitions: list[str]) -> tuple[OperationDefinition
 
 
 def assert_same(name: str, arguments: str, definitions: list[str], sent: Mapping[str, Any]) -> str:
-    """What the arguments come to, after it was held to graphql-core's."""
+    """The values of the arguments, compared with those of graphql-core."""
     definition = FIELDS[name]
     operation, node = node_of(arguments, definitions)
     nodes = operation.variable_definitions or ()
@@ -216,13 +216,13 @@ def test_a_missing_variable_leaves_the_default(
     assert f"('first', {first})" in assert_same("Article.related", arguments, definitions, sent)
 
 
-def test_null_where_there_must_be_a_value_is_an_error() -> None:
+def test_null_for_a_required_value_is_an_error() -> None:
     outcome = assert_same("Query.node", "(id: $n)", ['$n: ID = "x"'], {"n": None})
     assert outcome.startswith("error: ")
     assert "id" in outcome
 
 
-def test_an_error_of_one_run_leaves_nothing_for_the_next() -> None:
+def test_an_error_of_one_run_does_not_affect_the_next() -> None:
     definition = FIELDS["Query.node"]
     _, node = node_of("(id: $n)", ['$n: ID = "x"'])
     make = argument_maker(definition, node, method_of(definition))

@@ -1,4 +1,4 @@
-"""Variables are coerced as graphql-core coerces them, the short way or the long one."""
+"""Variables are coerced as by graphql-core, on the fast and on the slow path."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def defined(text: str) -> Sequence[VariableDefinitionNode]:
 
 
 def outcome(values: VariableValues | list[GraphQLError]) -> str:
-    """What came of it, so that 1, 1.0 and true differ, and no number equals itself."""
+    """The result as text, so that 1, 1.0 and true differ, and NaN equals NaN."""
     if isinstance(values, list):
         return repr([(error.message, error.locations, error.path) for error in values])
     return repr(values.coerced)
@@ -103,12 +103,12 @@ def assert_same(text: str, sent: dict[str, Any]) -> None:
     definitions(),
     st.dictionaries(st.sampled_from(["v0", "v1", "v2", "v3", "other", "$v0", ""]), VALUES),
 )
-def test_whatever_is_sent_comes_to_what_graphql_core_says(text: str, sent: dict[str, Any]) -> None:
+def test_any_variables_are_coerced_as_by_graphql_core(text: str, sent: dict[str, Any]) -> None:
     assert_same(text, sent)
 
 
 @pytest.mark.parametrize("base", sorted(LITERALS))
-def test_each_type_takes_each_scalar_or_refuses_it_as_graphql_core_does(base: str) -> None:
+def test_each_type_accepts_or_rejects_each_scalar_as_graphql_core_does(base: str) -> None:
     for shape in ("{}", "{}!", "[{}!]"):
         for value in PLAIN:
             assert_same(f"($v0: {shape.format(base)})", {"v0": value})
@@ -118,7 +118,7 @@ def test_each_type_takes_each_scalar_or_refuses_it_as_graphql_core_does(base: st
 @pytest.mark.parametrize("shape", ["{}", "{}!", "{} = null", "[{}!]"])
 @examples(10)
 @given(VALUES)
-def test_each_type_takes_each_value_or_refuses_it_as_graphql_core_does(
+def test_each_type_accepts_or_rejects_each_value_as_graphql_core_does(
     base: str, shape: str, value: Any
 ) -> None:
     assert_same(f"($v0: {shape.format(base)})", {"v0": value})
@@ -140,7 +140,9 @@ def test_each_type_takes_each_value_or_refuses_it_as_graphql_core_does(
         ("($w: Way = DOWN, $l: [Int!])", {"l": 4}, {"w": "DOWN", "l": [4]}),
     ],
 )
-def test_what_fits_is_coerced(text: str, sent: dict[str, Any], coerced: dict[str, Any]) -> None:
+def test_valid_values_of_variables_are_coerced(
+    text: str, sent: dict[str, Any], coerced: dict[str, Any]
+) -> None:
     values = Variables(SCHEMA, defined(text)).coerce(sent)
     assert isinstance(values, VariableValues)
     assert json.dumps(values.coerced) == json.dumps(coerced)

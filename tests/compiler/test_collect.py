@@ -73,7 +73,7 @@ def paths(query: str, **variables: Any) -> set[str]:
          {"price"}),
     ],
 )  # fmt: skip
-def test_what_a_selection_needs(query: str, expected: set[str]) -> None:
+def test_a_selection_needs_the_stored_paths_of_its_fields(query: str, expected: set[str]) -> None:
     assert paths(query) == expected
 
 

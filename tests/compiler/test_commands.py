@@ -1,4 +1,4 @@
-"""No N+1: both executors send as many commands, however many objects a level has."""
+"""No N+1: both executors send the same number of commands, however many objects a level has."""
 
 from __future__ import annotations
 

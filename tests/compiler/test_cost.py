@@ -1,4 +1,4 @@
-"""Cost: how many objects an operation may make, counted by hand."""
+"""Cost: the number of objects that an operation may return, counted by hand."""
 
 from __future__ import annotations
 
@@ -66,43 +66,43 @@ def cost(query: str, **variables: Any) -> int:
         (EXAMPLE, 1 + 3 * (1 + 1 + 10 + 2 * (1 + 1))),
     ],
 )  # fmt: skip
-def test_what_operations_cost(query: str, expected: int) -> None:
+def test_operations_cost_the_objects_that_they_may_return(query: str, expected: int) -> None:
     assert cost(query) == expected
 
 
 @pytest.mark.parametrize(
     ("variables", "expected"), [({"n": 7}, 1 + 7), ({}, 1 + 20), ({"n": None}, 1 + 20)]
 )
-def test_a_variable_says_how_many(variables: dict[str, Any], expected: int) -> None:
+def test_the_size_of_a_list_may_be_a_variable(variables: dict[str, Any], expected: int) -> None:
     assert cost("query ($n: Int) { articles(first: $n) { nodes { title } } }", **variables) == (
         expected
     )
 
 
-def test_a_variable_says_how_many_entries_the_lists_within_have() -> None:
+def test_the_sizes_of_nested_lists_may_be_variables() -> None:
     query = "query Q($n: Int!) { articles { facets(topics: $n) { topics { value } } } }"
     assert cost(query, n=70) == 1 + 1 + 70
 
 
-def test_the_default_of_a_variable_says_how_many() -> None:
+def test_the_size_of_a_list_may_be_the_default_of_a_variable() -> None:
     query = "query ($n: Int = 6) { articles(first: $n) { nodes { title } } }"
     assert (cost(query), cost(query, n=2)) == (1 + 6, 1 + 2)
 
 
 @pytest.mark.parametrize("first", [0, -1, -(2**31)])
-def test_less_than_one_entry_costs_as_one(first: int) -> None:
+def test_a_size_below_one_costs_one_entry(first: int) -> None:
     query = "query ($n: Int) { articles(first: $n) { nodes { title } } }"
     assert cost(query, n=first) == 1 + 1
 
 
-def test_a_huge_number_of_entries_costs_what_it_says() -> None:
+def test_a_huge_size_costs_exactly_that_many_entries() -> None:
     query = "query ($n: Int!) { articles(first: $n) { nodes { related(first: $n) { title } } } }"
     most = 2**31 - 1
     assert cost(query, n=most) == 1 + most * (1 + most)
 
 
 @pytest.mark.parametrize("first", ["", "(first: null)", "(first: $n)"])
-def test_a_null_costs_as_the_default(first: str) -> None:
+def test_a_null_size_costs_as_much_as_the_default(first: str) -> None:
     query = f'query ($n: Int) {{ article(slug: "a") {{ similar{first} {{ score }} }} }}'
     assert cost(query, n=None) == 1 + 5
 
@@ -137,12 +137,12 @@ def test_fields_of_an_interface_count() -> None:
 
 
 @given(st.from_regex(r"[_A-Za-z][_0-9A-Za-z]{0,20}", fullmatch=True))
-def test_what_a_field_is_called_in_the_answer_costs_nothing(alias: str) -> None:
+def test_aliases_do_not_change_the_cost(alias: str) -> None:
     query = f"{{ {alias}: articles(first: 3) {{ {alias}: nodes {{ {alias}: title }} }} }}"
     assert cost(query) == 4
 
 
-def test_fragments_that_double_at_each_of_95_levels_are_counted_all_the_same() -> None:
+def test_fragments_that_double_at_each_of_95_levels_are_counted() -> None:
     levels = [
         f"fragment F{level} on Article {{ a: related(first: 1) {{ article {{ ...F{level + 1} }} }} "
         f"b: related(first: 1) {{ article {{ ...F{level + 1} }} }} }}"
@@ -155,7 +155,7 @@ def test_fragments_that_double_at_each_of_95_levels_are_counted_all_the_same() -
     assert cost(bomb) == 1 + 4 * (2**95 - 1)
 
 
-def test_fragments_that_are_spread_twice_at_each_level_are_counted_all_the_same() -> None:
+def test_fragments_that_are_spread_twice_at_each_level_are_counted() -> None:
     levels = [
         f"fragment F{level} on Article {{ ...F{level + 1} ... on Story {{ ...F{level + 1} }} }}"
         for level in range(95)
@@ -181,7 +181,7 @@ def test_the_cost_of_nodes_is_the_number_of_ids(
 
 
 @pytest.mark.parametrize("fields", [10, 195])
-def test_what_is_nested_as_deeply_as_a_text_can_be_is_counted(fields: int) -> None:
+def test_operations_of_the_greatest_depth_are_counted(fields: int) -> None:
     query = "{ parent " * fields + "{ name }" + " }" * fields
     nested = f'{{ topic(name: "Tides") {query} }}'
     assert cost(nested) == 1 + fields

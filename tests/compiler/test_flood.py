@@ -1,4 +1,4 @@
-"""Floods: of operations of every kind, more than can be remembered."""
+"""Floods: more operations of every kind than the caches can hold."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ async def flood(executor: Executor, texts: Iterator[str], database: Database) ->
 
 @pytest.fixture(scope="module")
 async def _learnt() -> None:
-    """Let the schema keep what it learns of operations, whoever runs them."""
-    await flood(Executor(schema), distinct(some()), nothing())
+    """Fill the caches of the schema that do not depend on the executor."""
+    await flood(Executor(schema), distinct(some()), empty_database())
 
 
 @pytest.mark.usefixtures("_learnt")
 @pytest.mark.parametrize("kind", [distinct, small, wide, dense, malformed, invalid])
-async def test_what_operations_take_in_memory_is_known_within_a_factor_of_two(
+async def test_the_memory_of_operations_is_estimated_within_a_factor_of_two(
     mock: Database, kind: Kind
 ) -> None:
     numbers: dict[Kind, int] = {distinct: some(), wide: 2, dense: 2}
@@ -95,7 +95,7 @@ async def test_what_operations_take_in_memory_is_known_within_a_factor_of_two(
 
 
 async def _allocated_to_accounted(texts: Iterator[str], database: Database) -> float:
-    """What a flood allocates and keeps, divided by what a new executor counts for it."""
+    """The memory that a flood allocates and keeps, divided by the executor's own estimate."""
     executor = Executor(schema)
     gc.collect()
     tracemalloc.start()
@@ -140,7 +140,9 @@ async def test_a_flood_leaves_memory_bounded_and_later_operations_as_fast(
     assert not isinstance(executor.prepare(query, None), list)
 
 
-async def test_the_tokens_of_a_text_that_is_refused_are_no_garbage(mock: Database) -> None:
+async def test_the_tokens_of_a_rejected_text_are_not_left_to_the_garbage_collector(
+    mock: Database,
+) -> None:
     gc.collect()
     gc.disable()
     try:
@@ -159,7 +161,7 @@ def _tokens() -> int:
     return sum(type(each) is Token for each in gc.get_objects())
 
 
-async def test_choices_of_what_is_skipped_are_compiled_up_to_a_bound(mock: Database) -> None:
+async def test_combinations_of_skipped_fields_are_compiled_up_to_a_limit(mock: Database) -> None:
     executor = Executor(schema)
     names = [f"v{n}" for n in range(6)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
@@ -174,7 +176,7 @@ async def test_choices_of_what_is_skipped_are_compiled_up_to_a_bound(mock: Datab
     assert len(prepared.variants) <= MAX_VARIANTS
 
 
-async def test_what_cannot_be_compiled_is_tried_once(mock: Database) -> None:
+async def test_an_operation_that_cannot_be_compiled_is_tried_once(mock: Database) -> None:
     executor = Executor(schema)
     keys = " ".join(f"a{n}: slug" for n in range(MAX_FIELDS + 1))
     query = f'{{ article(slug: "x") {{ {keys} }} }}'
@@ -197,11 +199,11 @@ async def test_a_text_of_a_megabyte_is_executed_and_not_cached(mock: Database) -
 
 @pytest.fixture
 async def mock() -> Database:
-    return nothing()
+    return empty_database()
 
 
-def nothing() -> Database:
-    """A database that nothing is read from but what is not there."""
+def empty_database() -> Database:
+    """An empty database."""
     from mongomock_motor import AsyncMongoMockClient
 
     return MockDatabase(AsyncMongoMockClient(tz_aware=True)["flood"])

@@ -1,4 +1,4 @@
-"""Operations and corpora that nobody thought of: compiled, the answers are graphql-core's.
+"""Compiled answers to generated operations on generated corpora are those of graphql-core.
 
 `pytest tests/compiler --hypothesis-profile=thorough` tries thousands.
 """

@@ -1,4 +1,4 @@
-"""Operations that are made to do harm: with names, with texts, with depth, with size."""
+"""Hostile operations: names, texts, depths and sizes that are meant to do harm."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ async def test_a_name_may_be_ten_thousand_characters_long(odd: Database) -> None
 
 
 @pytest.mark.parametrize("text", TEXTS)
-async def test_any_text_may_stand_in_an_argument_and_stays_out_of_the_source(
+async def test_any_text_may_be_an_argument_and_is_not_in_the_generated_source(
     odd: Database, text: str
 ) -> None:
     escaped = "".join(f"\\u{{{ord(each):x}}}" for each in text)
@@ -154,9 +154,7 @@ async def test_any_text_may_stand_in_an_argument_and_stays_out_of_the_source(
 
 
 @pytest.mark.parametrize("half", ["\ud800", "a\udfff", "\udc00\ud800"])
-async def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(
-    odd: Database, half: str
-) -> None:
+async def test_a_lone_surrogate_is_rejected_anywhere(odd: Database, half: str) -> None:
     for query in (
         f'{{ article(slug: "{half}") {{ slug }} }}',
         f"{{ {half}: corpus {{ revision }} }}",
@@ -169,7 +167,7 @@ async def test_half_of_a_surrogate_pair_is_refused_wherever_it_stands(
 
 @examples(5)
 @given(operation=operations(schema._schema), secret=st.from_regex(r"[a-z]{12}", fullmatch=True))
-async def test_nothing_that_a_client_wrote_stands_in_the_source(
+async def test_no_text_of_a_client_is_in_the_generated_source(
     odd: Database, operation: tuple[str, Row], secret: str
 ) -> None:
     query, variables = operation
@@ -290,7 +288,7 @@ def test_no_function_is_named_like_a_variable_of_generated_code() -> None:
     assert not variables & _NAMED
 
 
-async def test_the_lines_of_an_operation_go_when_it_goes(odd: Database) -> None:
+async def test_the_source_lines_of_an_operation_are_freed_with_it(odd: Database) -> None:
     before = _lines_in_linecache()
     executor = Executor(schema)
     for number in range(20):
@@ -308,7 +306,7 @@ def _lines_in_linecache() -> set[str]:
 
 @pytest_asyncio.fixture(scope="module")
 async def odd(mongod: str | UsageError) -> AsyncIterator[Database]:
-    """A database that holds the odd corpus; what is generated is the same under every driver."""
+    """A database with the odd corpus; the generated code is the same under every driver."""
     async with fresh(mongod, "motor", Commands()) as database:
         await load(database)
         yield database

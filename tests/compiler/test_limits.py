@@ -1,4 +1,4 @@
-"""Limits: what a document comes to, counted without a schema."""
+"""Limits: the tokens, the depth and the fields of a document, counted without a schema."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def bomb(levels: int, below: str = "__typename") -> str:
         ("type T { a: Int }", Measures()),
     ],
 )  # fmt: skip
-def test_what_documents_come_to(text: str, expected: Measures) -> None:
+def test_documents_are_measured_as_counted_by_hand(text: str, expected: Measures) -> None:
     assert measured(text) == expected
 
 

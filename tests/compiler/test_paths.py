@@ -1,4 +1,4 @@
-"""Paths: what is read for the fields of an article is what they need, whatever is asked with it."""
+"""Paths: the fields of an article read what they need, whatever is selected with them."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_directives_within_nested_objects_are_obeyed() -> None:
 
 
 @pytest.mark.parametrize("included", [True, False])
-async def test_what_the_server_sends_obeys_the_variables_of_each_run(
+async def test_the_paths_read_follow_the_variables_of_each_run(
     server: Database, commands: Sent, included: bool
 ) -> None:
     await store(server, article("a", body="The tide."))
@@ -109,7 +109,7 @@ async def test_what_the_server_sends_obeys_the_variables_of_each_run(
     }
 
 
-async def test_stories_of_which_nothing_stored_is_shown_are_counted_out(
+async def test_related_stories_are_counted_even_if_no_stored_field_is_selected(
     database: Database,
 ) -> None:
     stories = [story(f"https://gull.example/{number}") for number in range(5)]
@@ -137,7 +137,7 @@ async def test_stories_of_which_nothing_stored_is_shown_are_counted_out(
         ("resolution: $r", ["Here"]),
     ],
 )
-async def test_which_stories_are_wanted_does_not_depend_on_what_is_shown_of_them(
+async def test_the_selection_of_related_stories_does_not_depend_on_their_fields(
     database: Database, selected: str, arguments: str, titles: list[str]
 ) -> None:
     stories = [

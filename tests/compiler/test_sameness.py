@@ -61,7 +61,7 @@ WITH_ERRORS: Final = frozenset(
 
 @dataclass(frozen=True)
 class Case:
-    """An operation, and what its comment says of its runs."""
+    """An operation, and the runs that its comment describes."""
 
     path: Path
 
@@ -149,7 +149,7 @@ async def test_every_page_of_a_list_is_answered_as_by_graphql_core(database: Dat
     assert executor.fallbacks == 0
 
 
-async def test_a_compiled_operation_tells_callers_with_other_scopes_apart(
+async def test_a_compiled_operation_distinguishes_callers_by_scopes(
     database: Database,
 ) -> None:
     await load(database)
@@ -159,7 +159,7 @@ async def test_a_compiled_operation_tells_callers_with_other_scopes_apart(
         await compare(executor, database, query, scopes=frozenset(scopes))
 
 
-async def test_an_error_in_one_place_takes_no_read_away_from_another(database: Database) -> None:
+async def test_an_error_in_one_field_does_not_prevent_reads_of_others(database: Database) -> None:
     await load(database)
     query = """
     {
@@ -200,7 +200,7 @@ def test_each_operation_stands_alone_in_its_file_and_is_valid() -> None:
 
 
 def _is_unsupported(error: GraphQLError) -> bool:
-    """Whether the database in memory is what cannot do it."""
+    """Whether it failed because the in-memory database does not support it."""
     return isinstance(error.original_error, Unsupported)
 
 

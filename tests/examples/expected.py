@@ -1,4 +1,4 @@
-"""What the clients should print, read from the server by plain requests."""
+"""The output that the clients should print, read from the server by plain requests."""
 
 from __future__ import annotations
 

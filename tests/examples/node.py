@@ -1,4 +1,4 @@
-"""The examples that need Node.js: installed, and their programs run."""
+"""The examples that need Node.js: their installation, and runs of their programs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEFT_OUT: Final = {"node_modules", "dist", "gql", "__generated__", "schema.graph
 
 
 class Ended(NamedTuple):
-    """How a program ended, and what it printed."""
+    """The exit code and the output of a program."""
 
     status: int
     lines: list[str]
@@ -30,7 +30,7 @@ class Ended(NamedTuple):
 
 
 def installed(name: str) -> Path:
-    """A copy of an example with its packages, and with what was made of the same sources."""
+    """A copy of an example with its packages, and with the build of the same sources."""
     try:
         folder = packages.installed(name)
     except packages.NotInstalled as error:
@@ -92,7 +92,7 @@ async def run(*command: str, folder: Path, **environment: str) -> Ended:
 
 
 async def run_script(name: str, *options: str, folder: Path, **environment: str) -> list[str]:
-    """What a script of the package prints that must end well.
+    """The output of a script of the package, which must succeed.
 
     It is run as `npm run` does, which itself takes half a second of CPU.
     """
@@ -103,7 +103,7 @@ async def run_script(name: str, *options: str, folder: Path, **environment: str)
 
 
 async def succeed(*command: str, folder: Path, **environment: str) -> list[str]:
-    """What a program prints that must end well."""
+    """The output of a program, which must succeed."""
     ended = await run(*command, folder=folder, **environment)
     message = [f"{' '.join(command)}: ended with {ended.status}", ended.error, *ended.lines]
     assert ended.status == 0, "\n".join(message)

@@ -1,4 +1,4 @@
-"""What docs/clients.md has its readers run, for each example."""
+"""The commands that docs/clients.md shows for each example."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from tests.examples.serving import Served, serving
 
 @asynccontextmanager
 async def serving_documents(mongo_url: str, manifest: Path | None = None) -> AsyncIterator[Served]:
-    """A server that answers what a manifest has, or without one learns texts by their hashes."""
+    """A server of documents in a manifest or, without one, of documents sent with their hashes."""
     mode = "on" if manifest is None else "trusted"
     async with serving(mongo_url, trusted_documents=manifest, persisted=mode) as served:
         yield served

@@ -1,4 +1,4 @@
-"""A served newsgraph for the clients of examples/, and a record of what they sent to it."""
+"""A newsgraph server for the clients of examples/, and a record of their requests."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RecordedRequest:
 
 @dataclass
 class Served:
-    """A server: where it is, and what it was asked."""
+    """A server: its URL, and the requests that it received."""
 
     host: str
     requests: list[RecordedRequest] = field(default_factory=list)

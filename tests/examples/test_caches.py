@@ -1,4 +1,4 @@
-"""examples/caches: its policies agree with the served schema, and both caches work by them."""
+"""examples/caches: its policies agree with the served schema, and both caches work with them."""
 
 from __future__ import annotations
 
@@ -127,7 +127,9 @@ async def test_each_page_of_a_section_is_appended_in_the_cache(
         assert "content-type" not in request.headers  # browsers would send a preflight request
 
 
-async def test_what_two_queries_read_of_an_object_is_merged(project: Path, seeds: Served) -> None:
+async def test_fields_of_an_object_from_two_queries_are_merged(
+    project: Path, seeds: Served
+) -> None:
     seeds.requests.clear()
     ended = await run("node", "caches.mjs", seeds.url, ARTICLE, folder=project)
     assert (ended.status, ended.error) == (0, ""), ended.error  # caches warn of policies they miss

@@ -1,4 +1,4 @@
-"""docs/clients.md: its curl commands, run as they stand there, against the seeds."""
+"""docs/clients.md: its curl commands, run as they are written, against the seeds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""examples/python: its programs run against a server, and what it does when one fails."""
+"""examples/python: its programs against a server, and their behaviour at failures."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def test_1_a_copy_keeps_up_with_what_is_added_changed_hidden_and_removed(
     assert titles == {"a": "Another", "d": "Title of d", "e": "Title of e"}
 
 
-async def test_1_a_copy_goes_on_until_it_is_stopped(corpus: Corpus, tmp_path: Path) -> None:
+async def test_1_a_copy_is_updated_until_it_is_stopped(corpus: Corpus, tmp_path: Path) -> None:
     database, served = corpus
     await store(database, article("a"))
     command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
@@ -92,7 +92,9 @@ async def test_1_a_copy_goes_on_until_it_is_stopped(corpus: Corpus, tmp_path: Pa
         assert line == b"1 changed\n"
 
 
-async def test_1_a_copy_outlasts_a_database_that_is_away(seeds_url: str, tmp_path: Path) -> None:
+async def test_1_a_copy_is_updated_after_the_database_was_unreachable(
+    seeds_url: str, tmp_path: Path
+) -> None:
     failing = _Failing(news.ATTEMPTS)
     async with serving(seeds_url, before=failing.around) as served:
         command = _command(served, "sync", str(tmp_path / "copy.json"), "--every", "0.05")
@@ -175,7 +177,7 @@ async def test_1_trusted_documents_are_requested_by_their_hashes(
         assert request.parameters["documentId"].removeprefix("sha256:") in names
 
 
-async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_why(
+async def test_1_a_server_without_the_manifest_rejects_and_the_program_says_why(
     seeds_url: str,
 ) -> None:
     async with serving(seeds_url) as served:
@@ -202,7 +204,7 @@ async def test_1_temporary_errors_are_retried(monkeypatch: pytest.MonkeyPatch) -
     codes = ["TIMEOUT", "DATABASE_UNAVAILABLE"]
 
     def answer(_: httpx.Request) -> httpx.Response:
-        return _refusal(codes.pop(0)) if codes else _page()
+        return _rejection(codes.pop(0)) if codes else _page()
 
     async with _session(answer) as session:
         assert await news.front_page(session, 5) == {"articles": []}
@@ -210,7 +212,7 @@ async def test_1_temporary_errors_are_retried(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(("code", "times"), [("TIMEOUT", news.ATTEMPTS), ("BAD_USER_INPUT", 1)])
-async def test_1_what_does_not_pass_is_raised_with_its_code(
+async def test_1_permanent_errors_are_raised_with_their_codes(
     code: str, times: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(news, "FIRST_PAUSE", 0)
@@ -218,7 +220,7 @@ async def test_1_what_does_not_pass_is_raised_with_its_code(
 
     def answer(request: httpx.Request) -> httpx.Response:
         requests.append(request)
-        return _refusal(code)
+        return _rejection(code)
 
     async with _session(answer) as session:
         with pytest.raises(news.Refused, match="no") as raised:
@@ -242,7 +244,7 @@ async def test_1_a_current_response_is_not_sent_again() -> None:
     assert etags == [None, '"one"', '"one"', None]
 
 
-async def test_1_the_server_says_that_an_answer_still_holds(seeds: Served) -> None:
+async def test_1_the_server_confirms_an_unchanged_answer(seeds: Served) -> None:
     seeds.requests.clear()
     async with Client(transport=GetTransport(seeds.url, by_hash=False)) as session:
         first, second = [await news.front_page(session, 5) for _ in range(2)]
@@ -283,7 +285,7 @@ class _Failing:
 
 @asynccontextmanager
 async def _running(command: Sequence[str]) -> AsyncIterator[asyncio.StreamReader]:
-    """A program that runs until Ctrl-C, which is no error; what it prints."""
+    """The output of a program that runs until Ctrl-C, which is no error."""
     process = await asyncio.create_subprocess_exec(
         *command, cwd=FOLDER, stdout=asyncio.subprocess.PIPE
     )
@@ -317,7 +319,7 @@ def _page(**headers: str) -> httpx.Response:
     return httpx.Response(200, json={"data": {"articles": []}}, headers=headers)
 
 
-def _refusal(code: str) -> httpx.Response:
+def _rejection(code: str) -> httpx.Response:
     return httpx.Response(200, json={"errors": [{"message": "no", "extensions": {"code": code}}]})
 
 
@@ -333,7 +335,7 @@ async def _run(served: Served, *options: str) -> Ended:
 
 
 async def _ask(served: Served, *options: str) -> list[str]:
-    """What a run of the program prints that must end well."""
+    """The output of a run of the program, which must succeed."""
     ended = await _run(served, *options)
     assert ended.status == 0, ended
     return ended.lines

@@ -93,7 +93,7 @@ async def _ask(project: Path, served: Served, *options: str) -> list[str]:
     return await succeed("node", "dist/main.js", "--url", served.url, *options, folder=project)
 
 
-async def test_1_without_its_manifest_the_server_refuses_and_the_program_says_why(
+async def test_1_a_server_without_the_manifest_rejects_and_the_program_says_why(
     project: Path, seeds_url: str
 ) -> None:
     async with serving(seeds_url) as served:

@@ -1,4 +1,4 @@
-"""The example sites: what a load makes of each of their documents, at any time."""
+"""The example sites: the documents that a load makes of them, at any time."""
 
 from __future__ import annotations
 

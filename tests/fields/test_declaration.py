@@ -61,7 +61,7 @@ def test_declared_fields_are_those_of_the_bases_and_its_own_with_the_id_first() 
         ("extra", dict, False, False, False),
     ],
 )
-def test_an_annotation_says_the_type(
+def test_the_type_of_a_field_is_that_of_its_annotation(
     name: str, type_: type, is_list: bool, is_nullable: bool, is_object: bool
 ) -> None:
     found = field(name)
@@ -97,7 +97,7 @@ def test_the_heaviest_path_comes_first_and_of_equals_the_least_nested() -> None:
     ]
 
 
-def test_what_lists_go_by_is_null_where_it_is_missing() -> None:
+def test_fields_that_lists_filter_or_order_by_are_null_where_missing() -> None:
     assert field("sentAt").is_null_if_missing
     assert not field("views").is_null_if_missing
     for each in fields_of(ArticleDocument):
@@ -131,7 +131,7 @@ def test_the_version_changes_with_what_a_file_yields(facts: dict[str, Any], is_s
     assert (before == after) is is_same
 
 
-def test_a_field_more_is_another_version() -> None:
+def test_an_added_field_changes_the_version() -> None:
     class WithByline(ArticleDocument):
         byline: Annotated[NotRequired[str | None], Declaration("Who wrote it.")]
 
@@ -141,7 +141,7 @@ def test_a_field_more_is_another_version() -> None:
 @pytest.mark.parametrize(
     "shape", [*SHAPES.values(), TopicDocument, ProviderDocument, SourceDocument]
 )
-def test_what_is_required_is_not_nullable_and_what_a_file_may_lack_is(shape: Shape) -> None:
+def test_required_fields_are_not_nullable_and_optional_ones_are(shape: Shape) -> None:
     always = {"published", "slug"}  # the loader has a value for them
     for each in keys_of(shape):
         assert each.declaration.description.endswith((".", "…")), each.name

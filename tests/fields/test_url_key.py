@@ -58,7 +58,7 @@ def test_parameters_of_the_page_stay_in_their_order() -> None:
 
 
 @pytest.mark.parametrize("url", ["mailto:a@gull.example", "http://[", "javascript:1"])
-def test_what_is_no_address_of_a_page_stays(url: str) -> None:
+def test_a_text_that_is_no_page_url_is_its_own_key(url: str) -> None:
     assert url_key(url) == url
 
 
@@ -83,7 +83,7 @@ def test_characters_are_equal_with_and_without_percent_encoding(one: str, other:
     assert url_key(one) == url_key(other)
 
 
-def test_what_means_something_else_stays_percent_encoded() -> None:
+def test_reserved_characters_stay_percent_encoded() -> None:
     assert url_key(f"{PAGE}%2Fa%3Fb%25%80") == "//gull.example/ferry%2Fa%3Fb%25%80"
 
 

@@ -51,7 +51,7 @@ async def test_65_streams_end_in_order_when_the_server_stops(mock: Database) -> 
         assert not server.server.is_late
 
 
-async def test_66_a_client_that_goes_away_leaves_nothing_behind(mock: Database) -> None:
+async def test_66_a_client_that_disconnects_leaves_nothing_behind(mock: Database) -> None:
     await store(mock, article("a"))
     async with served(mock) as server:
         client = await opened(server)
@@ -62,7 +62,7 @@ async def test_66_a_client_that_goes_away_leaves_nothing_behind(mock: Database) 
 
 
 async def test_34_the_connection_of_a_client_that_does_not_read_is_closed(mock: Database) -> None:
-    """What it does not read fills the buffers of the kernel and of the server, and no more."""
+    """Unread data fills the buffers of the kernel and of the server, and no more memory."""
     fields = " ".join(f"t{number}: title" for number in range(90))
     query = f'{{ article(slug: "a") {{ {fields} }} }}'
     request = STREAM.replace(quote(QUERY).encode(), quote(query).encode())

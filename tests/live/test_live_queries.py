@@ -292,7 +292,7 @@ async def test_the_streams_are_in_the_state_of_the_lifespan() -> None:
         ("query ($n: Int!) { articles(first: $n) { totalCount } }", "BAD_USER_INPUT"),
     ],
 )
-async def test_an_operation_that_has_no_live_result_says_so_and_completes(
+async def test_an_operation_without_a_live_result_is_an_error_and_completes(
     app: Starlette, query: str, code: str
 ) -> None:
     stream = EventStream.get(app, query)
@@ -339,7 +339,7 @@ async def test_a_stream_is_sent_to_those_who_prefer_it(
     await stream.close()
 
 
-async def test_streams_over_a_limit_are_refused() -> None:
+async def test_streams_over_a_limit_are_rejected() -> None:
     app = application(max_streams=2, max_streams_per_client=1)
     async with started(app):
         await load(app, article("a"))
@@ -394,7 +394,7 @@ class Failing(Database):
         return await self.source.run(command, deadline=deadline)
 
 
-async def test_while_the_database_fails_the_last_result_stays(app: Starlette) -> None:
+async def test_no_result_is_sent_while_the_database_fails(app: Starlette) -> None:
     database = app.state.database
     app.state.database = failing = Failing(database)
     stream = EventStream.get(app, ONE)

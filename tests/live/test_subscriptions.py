@@ -85,7 +85,7 @@ async def test_every_change_from_now_on_is_an_event(app: Starlette, method: str)
     await stream.close()
 
 
-async def test_what_was_never_visible_is_no_event(app: Starlette) -> None:
+async def test_an_article_that_was_never_visible_is_no_event(app: Starlette) -> None:
     stream = await opened(EventStream.get(app, CHANGES))
     await store(app.state.database, article("draft", published=False))
     await change(app.state.database, [], removed=["hidden"])
@@ -125,7 +125,7 @@ async def test_a_token_of_changes_is_continued(app: Starlette) -> None:
     await stream.close()
 
 
-async def test_a_large_load_comes_page_by_page(
+async def test_the_changes_of_a_large_load_are_sent_page_by_page(
     app: Starlette, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(article_feed, "PAGE_SIZE", 3)
@@ -136,7 +136,7 @@ async def test_a_large_load_comes_page_by_page(
     await stream.close()
 
 
-async def test_a_filter_selects_articles_and_lets_all_removals_through(app: Starlette) -> None:
+async def test_a_filter_selects_articles_but_all_removals_are_sent(app: Starlette) -> None:
     query = CHANGES.replace("articleChanged", 'articleChanged(where: {topics: {any: ["Energy"]}})')
     stream = await opened(EventStream.get(app, query))
     await store(app.state.database, article("b"), article("c", topics=["Energy"]))
@@ -162,7 +162,7 @@ async def test_clients_share_each_page(app: Starlette) -> None:
     assert (streams_of(app).open, len(app.state.live)) == (0, 0)
 
 
-async def test_34_a_slow_client_gets_every_event_when_it_reads(app: Starlette) -> None:
+async def test_34_a_slow_client_gets_every_event_once_it_reads(app: Starlette) -> None:
     stream, other = [await opened(EventStream.get(app, CHANGES)) for _ in range(2)]
     stream.reads.clear()
     for number in range(5):
@@ -190,7 +190,7 @@ async def test_while_the_database_fails_no_change_is_lost(app: Starlette) -> Non
     ("since", "code"),
     [("nonsense", "BAD_USER_INPUT"), ("", "BAD_USER_INPUT"), (None, "RESYNC_REQUIRED")],
 )
-async def test_a_wrong_since_is_an_error_and_the_end(
+async def test_an_invalid_since_is_an_error_that_ends_the_stream(
     app: Starlette, since: str | None, code: str
 ) -> None:
     other = since if since is not None else str(article_feed.FeedPosition(1, None, "another"))
@@ -223,7 +223,7 @@ async def test_an_error_of_a_field_is_part_of_the_result(app: Starlette) -> None
 
 
 @pytest.mark.parametrize("accept", ACCEPTED)
-async def test_whoever_accepts_a_stream_gets_one_for_a_subscription(
+async def test_a_subscription_is_a_stream_for_clients_that_accept_one(
     app: Starlette, accept: str
 ) -> None:
     stream = EventStream.post(app, CHANGES, headers={"accept": accept})
@@ -233,7 +233,7 @@ async def test_whoever_accepts_a_stream_gets_one_for_a_subscription(
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("accept", ACCEPTED)
-async def test_the_id_of_a_persisted_subscription_is_enough_for_a_stream(
+async def test_a_persisted_subscription_is_a_stream_by_its_id_alone(
     app: Starlette, accept: str, method: str
 ) -> None:
     digest = document_digest(CHANGES)
@@ -250,7 +250,7 @@ async def test_the_id_of_a_persisted_subscription_is_enough_for_a_stream(
         await (await opened(stream)).close()
 
 
-async def test_an_id_that_is_unknown_gets_a_single_response(app: Starlette) -> None:
+async def test_an_unknown_id_gets_a_single_response(app: Starlette) -> None:
     parameters = {"query": "", "documentId": f"sha256:{document_digest('unknown')}"}
     stream = EventStream.post(app, "", parameters=parameters, headers={"accept": ACCEPTED[0]})
     answer = json.loads(await stream.ended())

@@ -150,7 +150,7 @@ async def test_an_invalid_operation_is_an_error_of_its_id(
         assert (await socket.receive())["type"] == "next"
 
 
-async def test_a_token_comes_with_the_handshake_or_with_the_initialisation(mock: Database) -> None:
+async def test_a_token_is_accepted_in_the_handshake_or_the_initialisation(mock: Database) -> None:
     token = Token(token_digest("ng_editor"), frozenset({Scope.UNPUBLISHED}))
     query = '{ article(slug: "hidden") { slug } }'
     header = {"Authorization": "Bearer ng_editor"}
@@ -191,6 +191,24 @@ async def test_31_an_id_twice_or_a_second_initialisation_closes_the_connection(
         await socket.init()
         await socket.send(INIT)
         assert await socket.closed() == 4429
+
+
+async def test_clients_with_variables_that_cannot_be_compared_share_nothing(mock: Database) -> None:
+    deep: list[Any] = []
+    for _ in range(300):
+        deep = [deep]
+    query = "subscription ($t: [String!]) { articleChanged(where: {topics: {any: $t}}) { slug } }"
+    async with serving(mock) as server, opened(server) as energy, opened(server) as water:
+        for socket, topic in ((energy, "Energy"), (water, "Water")):
+            await socket.init()
+            await socket.subscribe("1", query, t=[topic], unused=deep)
+        lives = server.app.state.live._operations.values()
+        await eventually(lambda: len(lives) == 2 and all(live._pages for live in lives))
+        await asyncio.gather(*(page for live in lives for page in live._pages.values()))
+        await store(mock, article("e", topics=["Energy"]), article("w", topics=["Water"]))
+        for socket, slug in ((energy, "e"), (water, "w")):
+            data = (await socket.receive())["payload"]["data"]
+            assert data == {"articleChanged": {"slug": slug}}
 
 
 @pytest.mark.parametrize(
@@ -276,7 +294,7 @@ async def test_33_operations_and_connections_are_limited(mock: Database) -> None
         assert b'"OVERLOADED"' in (refused.value.response.body or b"")
 
 
-async def test_33_scripts_of_other_sites_and_the_legacy_protocol_are_refused(
+async def test_33_scripts_of_other_sites_and_the_legacy_protocol_are_rejected(
     mock: Database,
 ) -> None:
     async with serving(mock, cors_origins=("https://news.example",)) as server:
@@ -300,7 +318,7 @@ async def test_33_scripts_of_other_sites_and_the_legacy_protocol_are_refused(
 
 
 async def test_34_a_client_that_does_not_read_is_disconnected(mock: Database) -> None:
-    """What it does not read fills the buffers of the kernel and of the server, and no more."""
+    """Unread data fills the buffers of the kernel and of the server, and no more memory."""
     fields = " ".join(f"t{number}: title" for number in range(90))
     async with serving(mock, stream_timeout=0.2) as server:
         await store(mock, article("a", title="x" * 100_000))

@@ -1,4 +1,4 @@
-"""What the loaders' tests build: folders of small documents, and workers without a process."""
+"""Builders of the loaders' tests: folders of small documents, and workers without a process."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def loaded(database: Database, *paths: Path, **options: Any) -> Report:
 
 
 def counts(report: Report) -> dict[str, int]:
-    """What a load wrote, and the revision: only what is not zero."""
+    """The counts of a load, and its revision: only those that are not zero."""
     row = report.as_json()
     names = ("added", "updated", "unchanged", "volatileOnly", "removed", "revision")
     return {name: row[name] for name in names if row[name]}
@@ -115,5 +115,5 @@ def faults(report: Report, folder: Path) -> dict[str, str]:
 
 
 def warnings(report: Report, folder: Path) -> dict[str, str]:
-    """What is said of each file below a folder that is passed over or accepted with remarks."""
+    """The message for each file below a folder that is skipped, or accepted with a warning."""
     return {str(Path(fault.path).relative_to(folder)): fault.message for fault in report.warnings}

@@ -1,4 +1,4 @@
-"""What the loaders' tests share."""
+"""Fixtures of the loaders' tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of hostile files, and what is to be said of each."""
+"""A folder of hostile files, and the expected reasons for their rejection."""
 
 from __future__ import annotations
 

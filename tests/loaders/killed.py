@@ -49,7 +49,7 @@ class Death:
 
 
 def main(calls: Connection[int, Any], url: str, folder: str, at: int, moment: str) -> None:
-    """Load in this process, and tell how many calls that took if it comes to it."""
+    """Load in this process, and send the number of calls if it is not killed."""
     calls.send(asyncio.run(counted(url, folder, at, moment)))
 
 

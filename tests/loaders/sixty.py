@@ -1,4 +1,4 @@
-"""A corpus of sixty articles, loads of it, and what is stored afterwards."""
+"""A corpus of sixty articles, loads of it, and the documents stored afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""newsgraph with loads that take their time: eight documents, then a pause.
+"""newsgraph with slow loads: eight documents, then a pause.
 
 python -m tests.loaders.slow load FOLDER
 """

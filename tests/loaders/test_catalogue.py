@@ -130,7 +130,7 @@ def slug(name: str) -> str:
 
 
 class Outcome(NamedTuple):
-    """What a command printed: its report, its standard error, its exit code, and how long."""
+    """The result of a command: its report, standard error, exit code and duration."""
 
     report: dict[str, Any]
     stderr: str
@@ -252,7 +252,7 @@ def require_rejected(case: int, folder: Path, *outcomes: Outcome) -> None:
 
 
 async def require_extra_unchanged(database: Database, case: int) -> dict[str, dict[str, Any]]:
-    """What odd files hold below `extra` came back as it was; the rows."""
+    """Require that `extra` of unusual files is stored unchanged; return the rows."""
     rows = await rows_of(database, list(of(case, STRANGE)))
     assert {name: row["extra"] for name, row in rows.items()} == {
         name: extra for name, (_, extra) in of(case, STRANGE).items()
@@ -260,11 +260,13 @@ async def require_extra_unchanged(database: Database, case: int) -> dict[str, di
     return rows
 
 
-def test_36_aliases_that_multiply_or_contain_themselves(folder: Path, checked: Outcome) -> None:
+def test_36_aliases_that_multiply_or_contain_themselves_are_rejected(
+    folder: Path, checked: Outcome
+) -> None:
     require_rejected(36, folder, checked)
 
 
-async def test_37_nesting_beyond_a_hundred_levels(
+async def test_37_nesting_beyond_a_hundred_levels_is_rejected_or_kept_as_text(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(37, folder, stored)
@@ -276,11 +278,11 @@ async def test_38_tags_make_no_objects(folder: Path, stored: Outcome, database: 
     await require_extra_unchanged(database, 38)
 
 
-def test_39_a_key_that_occurs_twice(folder: Path, checked: Outcome) -> None:
+def test_39_a_key_that_occurs_twice_is_rejected(folder: Path, checked: Outcome) -> None:
     require_rejected(39, folder, checked)
 
 
-def test_40_invalid_dates(folder: Path, checked: Outcome) -> None:
+def test_40_invalid_dates_are_rejected(folder: Path, checked: Outcome) -> None:
     require_rejected(40, folder, checked)
 
 
@@ -307,14 +309,14 @@ async def test_42_text_stays_as_it_is_written(
     }
 
 
-async def test_43_numbers_that_do_not_fit(
+async def test_43_numbers_out_of_range_are_rejected_or_kept_as_text(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(43, folder, stored)
     await require_extra_unchanged(database, 43)
 
 
-async def test_44_keys_are_only_keys(stored: Outcome, database: Database) -> None:
+async def test_44_unusual_keys_are_stored_unchanged(stored: Outcome, database: Database) -> None:
     await require_extra_unchanged(database, 44)
 
 
@@ -324,21 +326,21 @@ def ask_stored(stored: Outcome, database: Database) -> Ask:
 
 
 @pytest.mark.parametrize("name", list(STRANGE))
-async def test_44_what_is_stored_is_served(ask_stored: Ask, name: str) -> None:
+async def test_44_unusual_keys_are_served_unchanged(ask_stored: Ask, name: str) -> None:
     query = "query ($slug: String!) { article(slug: $slug) { slug extra } }"
     assert await ask_stored(query, slug=slug(name)) == {
         "data": {"article": {"slug": slug(name), "extra": STRANGE[name][1]}}
     }
 
 
-async def test_45_encodings_that_are_not_utf_8(
+async def test_45_encodings_other_than_utf_8_are_rejected(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(45, folder, stored)
     await require_extra_unchanged(database, 45)
 
 
-async def test_46_front_matter_without_an_end_or_a_beginning(
+async def test_46_front_matter_without_an_end_or_a_beginning_is_rejected(
     folder: Path, stored: Outcome, database: Database
 ) -> None:
     require_rejected(46, folder, stored)
@@ -356,13 +358,13 @@ def test_47_files_that_are_too_large_take_no_time(folder: Path, checked: Outcome
     }
 
 
-def test_48_what_is_no_file_is_passed_over(folder: Path, checked: Outcome) -> None:
+def test_48_paths_that_are_no_regular_files_are_skipped(folder: Path, checked: Outcome) -> None:
     warned = first_faults(checked, folder, "warnings")
     assert of(48, warned) == {name: (None, reason) for name, reason in SKIPPED.items()}
     require_rejected(48, folder, checked)
 
 
-def test_49_what_is_cut_short(folder: Path, checked: Outcome) -> None:
+def test_49_truncated_files_are_rejected(folder: Path, checked: Outcome) -> None:
     require_rejected(49, folder, checked)
 
 
@@ -381,7 +383,7 @@ def after_discovery(
     monkeypatch.setattr(load_module, "discover", changed)
 
 
-async def test_49_a_file_that_vanishes_before_it_is_read(
+async def test_49_a_file_that_vanishes_before_it_is_read_is_no_fault(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "a.md")
@@ -392,7 +394,7 @@ async def test_49_a_file_that_vanishes_before_it_is_read(
     assert report.rejected == []
 
 
-async def test_49_a_file_that_is_replaced_before_it_is_read_is_whole(
+async def test_49_a_file_that_is_replaced_before_it_is_read_is_loaded_whole(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "a.md", article("heat: 1", body="old"))
@@ -402,7 +404,7 @@ async def test_49_a_file_that_is_replaced_before_it_is_read_is_whole(
     assert (row["heat"], row["body"]) == (2, "new")
 
 
-async def test_48_a_file_that_becomes_a_pipe_before_it_is_read_holds_nothing_up(
+async def test_48_a_file_that_becomes_a_pipe_before_it_is_read_does_not_block(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def replace(path: Path) -> None:
@@ -417,7 +419,7 @@ async def test_48_a_file_that_becomes_a_pipe_before_it_is_read_holds_nothing_up(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-async def test_49_a_file_without_permission(memory: Database, tmp_path: Path) -> None:
+async def test_49_a_file_without_permission_is_rejected(memory: Database, tmp_path: Path) -> None:
     write(tmp_path / "a.md")
     write(tmp_path / "secret.md").chmod(0)
     report = await loaded(memory, tmp_path)

@@ -39,7 +39,7 @@ def bad(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("command", ["load", "check"])
-def test_exit_codes(command: str, good: Path, warned: Path, bad: Path) -> None:
+def test_commands_exit_with_0_1_or_2(command: str, good: Path, warned: Path, bad: Path) -> None:
     assert run(command, good).exit_code == 0
     assert run(command, warned).exit_code == 0
     assert run(command, warned, "--strict").exit_code == 1
@@ -63,7 +63,7 @@ def test_a_wrong_setting_is_named(good: Path) -> None:
     assert "NEWSGRAPH_PORT='many'" in result.stderr
 
 
-def test_json_is_all_that_goes_to_standard_output(good: Path, bad: Path) -> None:
+def test_only_json_goes_to_standard_output(good: Path, bad: Path) -> None:
     for result in (run("check", good, bad, "--report", "json"), run("check", good, bad, **JSON)):
         report: dict[str, Any] = json.loads(result.stdout)
         assert (report["loaded"], len(report["rejected"]), report["revision"]) == (1, 1, None)
@@ -93,7 +93,7 @@ def test_a_dry_run_has_no_revision(good: Path) -> None:
         (KeyboardInterrupt(), 130, "interrupted; the next load completes what this one began"),
     ],
 )
-def test_what_ends_a_load(
+def test_an_error_that_ends_a_load_has_its_exit_code_and_message(
     good: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, message: str
 ) -> None:
     async def fail(*_: object) -> None:
@@ -154,7 +154,7 @@ def test_an_invalid_interval_is_rejected(good: Path, seconds: str) -> None:
     assert run("load", good, NEWSGRAPH_RESCAN=seconds).exit_code == 2
 
 
-def test_a_load_that_does_not_stay_minds_no_interval(good: Path) -> None:
+def test_intervals_are_ignored_without_watch(good: Path) -> None:
     result = run("load", good, NEWSGRAPH_RESCAN="60", NEWSGRAPH_POLL="1", **JSON)
     assert (result.exit_code, json.loads(result.stdout)["added"]) == (0, 1)
 
@@ -179,14 +179,14 @@ def test_a_prune_of_everything_is_rejected_with_a_message(
     assert json.loads(run(*load, "--prune", "--allow-empty", **JSON).stdout)["removed"] == 1
 
 
-def test_names_cannot_steer_the_terminal(tmp_path: Path) -> None:
+def test_escape_sequences_in_names_are_not_printed(tmp_path: Path) -> None:
     result = run("check", tmp_path / "\x1b[31mred.md")
     assert "\x1b" not in result.stderr
     write(tmp_path / "\x1b[31mred.md", "")
     assert "\x1b" not in run("check", tmp_path).stdout
 
 
-def test_the_module_can_be_run(good: Path) -> None:
+def test_python_m_loaders_runs_the_command(good: Path) -> None:
     command = [sys.executable, "-m", "loaders", "check", str(good), "--report", "json"]
     done = subprocess.run(command, capture_output=True, check=True, cwd=Path(__file__).parents[2])
     assert json.loads(done.stdout)["loaded"] == 1

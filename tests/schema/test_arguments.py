@@ -97,7 +97,9 @@ async def test_null_is_the_default_of_every_size(database: Database) -> None:
     assert len(data["changes"]["nodes"]) == 25
 
 
-async def test_articles_that_refer_to_one_page_backwards(mock: Database, ask: Ask) -> None:
+async def test_articles_that_refer_to_an_article_are_paged_backwards(
+    mock: Database, ask: Ask
+) -> None:
     aim = article("aim")
     others = [
         article(f"r{n}", related=[story(aim["webUrl"])], publishedDateTime=moment(n))
@@ -116,7 +118,7 @@ async def test_articles_that_refer_to_one_page_backwards(mock: Database, ask: As
     assert seen == [["r2", "r1"], ["r4", "r3"]]
 
 
-async def test_last_takes_the_place_of_the_default_of_first(mock: Database, ask: Ask) -> None:
+async def test_last_replaces_the_default_of_first(mock: Database, ask: Ask) -> None:
     await store(mock, *(article(f"a{n}", publishedDateTime=moment(n)) for n in range(1, 5)))
     for arguments in ("last: 1", "last: 1, first: null"):
         answer = await ask(f"{{ articles({arguments}) {{ nodes {{ slug }} }} }}")
@@ -126,7 +128,7 @@ async def test_last_takes_the_place_of_the_default_of_first(mock: Database, ask:
 
 
 @pytest.mark.parametrize("search", ["", "  ", "\t"])
-async def test_empty_texts_are_no_cursor_and_no_search(
+async def test_an_empty_text_as_a_cursor_or_a_search_is_ignored(
     mock: Database, ask: Ask, search: str
 ) -> None:
     await store(mock, article("a"))

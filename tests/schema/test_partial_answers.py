@@ -1,4 +1,4 @@
-"""A fault in one field of the root makes that field null, and leaves the others."""
+"""An error in one field of the root makes that field null, and leaves the others."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def test_every_field_of_the_root_is_nullable() -> None:
     assert [name for name, field in root.fields.items() if is_non_null_type(field.type)] == []
 
 
-async def test_a_forbidden_filter_leaves_the_corpus(executor: Executor, database: Database) -> None:
+async def test_a_forbidden_filter_leaves_other_fields(
+    executor: Executor, database: Database
+) -> None:
     query = "{ articles(where: {published: {eq: false}}) { totalCount } corpus { articleCount } }"
     answer = await answer_to(executor, database, query)
     assert answer.data == {"articles": None, "corpus": {"articleCount": 1}}

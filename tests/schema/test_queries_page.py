@@ -1,4 +1,4 @@
-"""docs/queries.md against the server: its operations, what they cost, and what serves them."""
+"""docs/queries.md against the server: its operations, their commands, and their indexes."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ _PLANS_ONLY: Final = frozenset({"command", "rejectedPlans", "parsedQuery", "serv
 
 
 class Reads(Commands):
-    """The reads that reached the server, so that they can be asked for again."""
+    """The reads that reached the server, so that they can be repeated."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,7 +103,7 @@ class Reads(Commands):
 
 @dataclass(frozen=True)
 class Entry:
-    """An operation in the tables of the page, and what it costs."""
+    """An operation in the tables of the page, and its cost."""
 
     commands: int
     indexes: frozenset[str]
@@ -204,7 +204,7 @@ async def plans_of(site: Site) -> list[Row]:
 
 
 def parts(plan: Any) -> Iterator[Row]:
-    """All objects of an explanation that tell what the server does."""
+    """All stages in the server's explanation of a plan."""
     if isinstance(plan, list):
         for each in plan:
             yield from parts(each)

@@ -16,7 +16,7 @@ from tests.stored import store
 SECRET = base64.b64encode(b"x" * 33).decode() + ";" + base64.b64encode(b"y" * 16).decode()
 
 
-async def test_an_article_answers_with_everything_it_holds(database: Database, ask: Ask) -> None:
+async def test_an_article_has_all_its_stored_fields(database: Database, ask: Ask) -> None:
     await store(
         database,
         article(
@@ -89,7 +89,7 @@ async def test_an_article_answers_with_everything_it_holds(database: Database, a
     }
 
 
-async def test_every_way_to_an_unpublished_article_ends_in_null(
+async def test_every_query_for_an_unpublished_article_returns_null(
     database: Database, ask: Ask
 ) -> None:
     hidden = article("hidden", published=False, topics=["Secret"], related=[story("https://s/")])
@@ -140,7 +140,7 @@ async def test_every_way_to_an_unpublished_article_ends_in_null(
     }
 
 
-async def test_where_and_order(database: Database, ask: Ask) -> None:
+async def test_articles_are_filtered_and_ordered(database: Database, ask: Ask) -> None:
     await store(
         database,
         article("a", topics=["AI", "Sea"], publishedDateTime=moment(1), quality=3),
@@ -167,7 +167,7 @@ async def test_where_and_order(database: Database, ask: Ask) -> None:
     assert await slugs("orderBy: [{field: QUALITY, direction: ASC}]") == ["c", "a", "d", "b"]
 
 
-async def test_pages_lead_on_in_both_directions(database: Database, ask: Ask) -> None:
+async def test_lists_are_paged_in_both_directions(database: Database, ask: Ask) -> None:
     await store(database, *(article(f"a{n}", publishedDateTime=moment(n)) for n in range(1, 6)))
     query = """query ($first: Int, $after: String, $last: Int, $before: String) {
         articles(first: $first, after: $after, last: $last, before: $before) {
@@ -287,7 +287,7 @@ async def test_related_articles_and_topics_cost_one_command_a_level(
     assert commands.names == ["find", "find", "find"]
 
 
-async def test_what_is_not_selected_is_not_read(
+async def test_fields_that_are_not_selected_are_not_read(
     server: Database, ask_server: Ask, commands: Commands
 ) -> None:
     await store(server, article("a", topics=["AI"]))
@@ -299,7 +299,7 @@ async def test_what_is_not_selected_is_not_read(
     assert commands.names == ["find"]
 
 
-async def test_topics_form_a_tree_and_lead_to_articles(database: Database, ask: Ask) -> None:
+async def test_topics_form_a_tree_and_have_articles(database: Database, ask: Ask) -> None:
     await store(
         database,
         article("a", topics=["Tidal Power"]),
@@ -366,7 +366,7 @@ async def test_providers_that_share_a_domain_are_distinguished(
     }
 
 
-async def test_ids_find_their_objects_again(database: Database, ask: Ask) -> None:
+async def test_an_object_is_found_by_its_id(database: Database, ask: Ask) -> None:
     await store(database, article("a", topics=["AI"], related=[story("u", provider=provider("Z"))]))
     found = await ask("{ articles { nodes { id topics { id } related { provider { id } } } } }")
     node = found["data"]["articles"]["nodes"][0]

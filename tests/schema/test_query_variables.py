@@ -1,4 +1,4 @@
-"""The operations of docs/queries as they are shipped: with their variables, over the seeds."""
+"""The operations of docs/queries as they are shipped: with their variables, on the seeds."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def required(text: str) -> set[str]:
 
 
 def variables(path: Path) -> dict[str, Any]:
-    """What is shipped beside an operation."""
+    """The variables that are shipped with an operation."""
     beside = path.with_suffix(".variables.json")
     read: dict[str, Any] = json.loads(beside.read_text()) if beside.exists() else {}
     return read

@@ -1,4 +1,4 @@
-"""A program that writes an index on a disk until it is full; `index/test_faults.py` runs it."""
+"""A program that writes an index to a disk until it is full; `index/test_faults.py` runs it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BLOCK = bytes(4096)
 
 
 def main(disk: Path) -> None:
-    """Write, be refused, go on."""
+    """Write until the disk is full, free space, and continue."""
     index = SearchIndex(SCHEMA, disk / "index")
     assert index.lock()
     index.add([article("a", title="lantern")])

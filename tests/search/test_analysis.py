@@ -68,7 +68,7 @@ def test_each_language_has_a_stemmer(language: str) -> None:
     assert not is_stop_word("xyzzy", [language])
 
 
-def test_stems_are_of_their_language() -> None:
+def test_words_are_stemmed_by_their_language() -> None:
     assert terms_of("running harbours", "en") == ["run", "harbour"]
     assert terms_of("running harbours", PLAIN) == ["running", "harbours"]
     assert is_stop_word("the", ["fr", "en"])
@@ -79,5 +79,5 @@ def test_stems_are_of_their_language() -> None:
     ("tag", "language"),
     [("pt-BR", "pt"), ("EN_us", "en"), (" de ", "de"), ("", None), (None, None)],
 )
-def test_the_primary_language_of_a_tag(tag: str | None, language: str | None) -> None:
+def test_the_primary_language_of_a_tag_is_found(tag: str | None, language: str | None) -> None:
     assert primary_language(tag) == language

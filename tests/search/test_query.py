@@ -1,4 +1,4 @@
-"""What a search finds, and in which order."""
+"""The results of a search, and their order."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ def sea() -> SearchIndex:
         ("*", set()),
     ],
 )
-def test_a_search_finds(sea: SearchIndex, text: str, slugs: set[str]) -> None:
+def test_a_search_finds_exactly_the_matching_articles(
+    sea: SearchIndex, text: str, slugs: set[str]
+) -> None:
     assert set(found(sea, text)) == slugs
     assert finder_of(sea).count(query_of(text)) == len(slugs)
 
@@ -228,7 +230,9 @@ def test_a_long_search_is_no_error(sea: SearchIndex, text: str) -> None:
         ("Ο ΚΑΎΣΩΝΑΣ", ["καύσωνας", "καυσωνασ"], []),
     ],
 )
-def test_names_and_scripts(title: str, searches: list[str], others: list[str]) -> None:
+def test_names_are_found_in_every_spelling_and_script(
+    title: str, searches: list[str], others: list[str]
+) -> None:
     index = index_of([named("a", title)])
     assert [text for text in searches if found(index, text) != ["a"]] == []
     assert [text for text in others if found(index, text)] == []

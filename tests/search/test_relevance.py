@@ -39,7 +39,9 @@ def measured(searches: list[Search]) -> dict[str, tuple[int, Quality]]:
 
 
 @pytest.mark.parametrize("group", MINIMUM)
-def test_results_do_not_get_worse(group: str, measured: dict[str, tuple[int, Quality]]) -> None:
+def test_the_quality_of_each_group_is_at_least_its_minimum(
+    group: str, measured: dict[str, tuple[int, Quality]]
+) -> None:
     _, found = measured[group]
     assert found.ndcg >= MINIMUM[group].ndcg
     assert found.recall >= MINIMUM[group].recall
@@ -56,7 +58,7 @@ def test_judgements_are_of_articles_that_exist(searches: list[Search]) -> None:
     assert len({each.text for each in searches}) == len(searches)
 
 
-def test_the_quality_of_results() -> None:
+def test_ndcg_and_recall_are_computed() -> None:
     grades = {"a": 3, "b": 1}
     assert quality(grades, ["a", "b"]) == (1.0, 1.0)
     assert quality(grades, ["x", "y"]) == (0.0, 0.0)

@@ -1,4 +1,4 @@
-"""Shortened texts: their length, where they are cut, and what is never torn apart."""
+"""Shortened texts: their length, and where they may be cut."""
 
 from __future__ import annotations
 
@@ -45,14 +45,12 @@ def test_a_text_is_cut_between_words(text: str, length: int, expected: str) -> N
         ("ab\ud83d\ude00cd", 4, "ab…"),
     ],
 )
-def test_what_looks_like_one_letter_is_never_torn_apart(
-    text: str, length: int, expected: str
-) -> None:
+def test_grapheme_clusters_are_never_split(text: str, length: int, expected: str) -> None:
     assert shorten(text, length) == expected
 
 
 @given(st.text() | TORN.map("".join), LENGTHS)
-def test_a_shortened_text_is_a_beginning_of_the_text_that_fits(text: str, length: int) -> None:
+def test_a_shortened_text_is_a_prefix_that_fits(text: str, length: int) -> None:
     short = shorten(text, length)
 
     assert len(short) <= length
@@ -62,7 +60,7 @@ def test_a_shortened_text_is_a_beginning_of_the_text_that_fits(text: str, length
 
 
 @given(TORN.map("".join), LENGTHS)
-def test_what_is_left_out_begins_with_a_whole_letter(text: str, length: int) -> None:
+def test_the_omitted_part_begins_with_a_whole_grapheme_cluster(text: str, length: int) -> None:
     short = shorten(text, length)
 
     rest = text[len(short) - 1 :] if short != text.rstrip() else ""

@@ -1,4 +1,4 @@
-"""Bodies made safe to show: what stays, what goes, and how long it may take."""
+"""Sanitised bodies: the markup that stays, the markup that goes, and the time it takes."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_markdown_becomes_plain_text() -> None:
         ("", ""),
     ],
 )
-def test_html_is_put_in_order(source: str, html: str) -> None:
+def test_html_is_sanitized_and_repaired(source: str, html: str) -> None:
     assert sanitize(source) == html
 
 
@@ -304,7 +304,7 @@ def test_long_hostile_sources_take_time_in_proportion(piece: str) -> None:
     assert len(html) < 30 * LONG
 
 
-def test_what_is_nested_too_deep_stays_as_text() -> None:
+def test_markup_nested_too_deep_stays_as_text() -> None:
     assert render_text("<div>" * 900 + "deep" + "</div>" * 900) == "deep"
 
 

@@ -7,7 +7,7 @@ import pytest
 from graph.text.outline import BodyLink, links
 
 
-def test_links_in_order_as_they_are_written() -> None:
+def test_links_are_listed_in_the_order_of_the_text() -> None:
     body = """[one](/a "Title"), ![no](b.jpg), `[no](c)`, [two](<d e>).
 
 ```

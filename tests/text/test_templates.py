@@ -1,4 +1,4 @@
-"""Template tags: what is left out of a body, and what is only shown as code."""
+"""Template tags: those left out of a body, and those shown as code."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_template_tags_are_left_out(source: str, text: str) -> None:
         "a < B and c > D",
     ],
 )
-def test_code_and_prose_stay(source: str) -> None:
+def test_code_and_text_stay(source: str) -> None:
     assert strip_templates(source) == source
 
 
@@ -59,7 +59,7 @@ def test_highlighted_text_is_code() -> None:
     assert render_text("{{< highlight go >}}\na\n{{< /highlight >}}") == "a"
 
 
-def test_the_end_of_what_is_raw_is_left_out_of_code_too() -> None:
+def test_the_end_tag_of_a_raw_block_is_left_out_of_code_too() -> None:
     source = "{% raw %}\n```\n{{ x }}\n{% endraw %}\n```\n{{ y }}"
     assert render_text(source) == "{{ x }}"
 
@@ -87,7 +87,7 @@ def test_a_link_whose_target_is_a_tag_is_its_text() -> None:
         ("{{ site.baseurl }}{{ site.path }}{% post_url a %}", "/_posts/a.md"),
     ],
 )
-def test_a_link_tag_leads_to_the_file_that_it_names(tag: str, path: str) -> None:
+def test_a_link_tag_links_to_the_file_that_it_names(tag: str, path: str) -> None:
     link = f'<a href="{path}" rel="noopener noreferrer">it</a>'
     for source in (f"[it]({tag})", f"[it]( {tag} )", f"[it]\n\n[it]: {tag}", f"[it](<{tag}>)"):
         assert render_html(source) == f"<p>{link}</p>\n"

@@ -1,4 +1,4 @@
-"""An application that tests of all that it serves share."""
+"""An application for tests of everything that it serves."""
 
 from __future__ import annotations
 

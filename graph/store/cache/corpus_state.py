@@ -47,6 +47,8 @@ class CorpusState:
         self.revision: int | None = None
         self.stamp: bytes | None = None
         """See `stamp_of`: a corpus that is made anew has another."""
+        self.is_unreachable = False
+        """Whether the state is unknown because the database is unreachable."""
         self.site: Mapping[str, str] | None = None
         """See `common_site`: the last that was read; None before the first read."""
         self._caches = caches
@@ -94,6 +96,7 @@ class CorpusState:
 
     def update(self, corpus: CorpusDocument, as_of: Timestamp | None = None) -> None:
         """Set the current state of the corpus, as it was at a cluster time or later."""
+        self.is_unreachable = False
         self.site = common_site(corpus)
         self._as_of = as_of
         if corpus["pending"]:
@@ -120,6 +123,7 @@ class CorpusState:
 
     def mark_unreachable(self) -> None:
         """Mark the state as unknown because the database is unreachable."""
+        self.is_unreachable = True
         self.revision = None
         self.stamp = None
         for cache in self._caches:
@@ -135,6 +139,17 @@ class CorpusState:
         """Return once the state is known and has another stamp than this one."""
         while self.stamp is None or self.stamp == stamp:
             await self.next_revision()
+
+    async def changes_within(self, seconds: float, stamp: bytes | None) -> bool:
+        """Return whether the state is known and has another stamp than this one within a time, as
+        soon as it has.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                await self.wait_for_change(stamp)
+        except TimeoutError:
+            return False
+        return True
 
     def _notify(self) -> None:
         self._changed.set()

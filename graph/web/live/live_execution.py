@@ -12,7 +12,6 @@ from graphql import GraphQLError, OperationType
 
 from graph.errors import (
     DatabaseError,
-    NewsgraphError,
     NotLive,
     OperationTimeout,
     SearchUnavailable,
@@ -52,24 +51,23 @@ class LiveRequest(NamedTuple):
 
     Args:
         text: of the operation; `request` may have its id only.
-        payload: the request as it was sent, which identifies variables that cannot be sorted.
         last_event_id: of the last result that the client has; empty if it has none.
     """
 
     request: GraphQLRequest
     text: str
     scopes: frozenset[str]
-    payload: bytes
     last_event_id: str = ""
 
     @property
     def key(self) -> tuple[Hashable, ...]:
         """Everything that the results depend on except the corpus."""
         request = self.request
+        variables: Hashable
         try:
             variables = orjson.dumps(request.variables or None, option=orjson.OPT_SORT_KEYS)
         except orjson.JSONEncodeError:  # more than 254 levels, or half of a surrogate pair
-            variables = self.payload
+            variables = object()  # shared with no other client
         return self.text, request.operation_name, variables, self.scopes
 
 
@@ -191,11 +189,14 @@ class _Execution:
                 is_final=True,
                 is_transient=result.is_transient,
             )
-        results = [
-            NextResult(_result(answer).body, str(event_position))
-            for answer, event_position in zip(answers, reading.positions, strict=True)
+        results = [_result(answer) for answer in answers]
+        if any(result.is_transient for result in results):
+            return EventPage((), position, is_transient=True)
+        events = [
+            NextResult(result.body, str(event_position))
+            for result, event_position in zip(results, reading.positions, strict=True)
         ]
-        return EventPage(results, reading.position, has_next=reading.has_next)
+        return EventPage(events, reading.position, has_next=reading.has_next)
 
     def _context(self, operation: OperationSlot) -> Context:
         reader = self._state.reader(operation.deadline)
@@ -206,24 +207,26 @@ class _Execution:
 class QueryResults:
     """The results of a live query, from the one after the client's last event on."""
 
-    def __init__(self, query: LiveQuery, first: Snapshot, last_event_id: str) -> None:
+    def __init__(self, query: LiveQuery, first: Snapshot, digest: str) -> None:
         self.is_refused = first.is_final
         self._query = query
         self._snapshot = first
-        self._digest: str | None = last_event_id.partition("-")[2]
+        self._digest = digest
 
     @classmethod
     async def open(cls, query: LiveQuery, last_event_id: str) -> Self:
         """Wait for the first result. Raises what its execution raises."""
-        return cls(query, await query.next(None), last_event_id)
+        digest = last_event_id.partition("-")[2]
+        return cls(query, await query.first(digest), digest)
 
     async def next(self) -> NextResult | None:
         """Return the next result; None if there will be none."""
-        if self._snapshot.is_final and self._snapshot.digest == self._digest:
-            return None
-        snapshot = self._snapshot = await self._query.next(self._digest)
-        self._digest = snapshot.digest
-        return snapshot.result
+        if self._snapshot.digest == self._digest:
+            if self._snapshot.is_final:
+                return None
+            self._snapshot = await self._query.next(self._digest)
+        self._digest = self._snapshot.digest
+        return self._snapshot.result
 
 
 async def _refuse(errors: list[GraphQLError]) -> Result:
@@ -254,7 +257,4 @@ def _result(answer: OperationResult) -> Result:
 
 def _is_transient(error: GraphQLError) -> bool:
     """Return whether an error may pass without a change of the corpus."""
-    cause = error.original_error
-    if isinstance(cause, NewsgraphError):
-        return isinstance(cause, DatabaseError | SearchUnavailable)
-    return cause is not None and not isinstance(cause, GraphQLError)
+    return isinstance(error.original_error, DatabaseError | SearchUnavailable)

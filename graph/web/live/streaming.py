@@ -65,9 +65,7 @@ class Streaming:
         """
         request = context.parse(for_stream=True)
         text = self._persisted.text_of(request, is_safe=False)
-        live = LiveRequest(
-            request, text, context.scopes, context.payload, context.headers.last_event_id
-        )
+        live = LiveRequest(request, text, context.scopes, context.headers.last_event_id)
         client = await self._clients.of(scope)
         resources = AsyncExitStack()
         try:

@@ -205,8 +205,7 @@ class _Connection:
         endpoint = self._endpoint
         request = from_parameters(message.payload)
         text = endpoint.persisted.text_of(request, is_safe=False)
-        payload = orjson.dumps(message.id)
-        live = LiveRequest(request, text, self._scopes, payload)
+        live = LiveRequest(request, text, self._scopes)
         if not endpoint.executor.is_subscription(text, request.operation_name):
             result = await endpoint.executor.execute(live, self._state)
             await self._send_result(message.id, NextResult(result.body), is_error=result.is_final)

@@ -1,4 +1,4 @@
-"""An exported folder loads to the documents that it was made of."""
+"""An exported folder loads to the same documents."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def exported(database: Database, folder: Path, *, prune: bool = False) -> 
 
 
 async def stored(database: Database) -> list[dict[str, Any]]:
-    """All documents, without what each load sets."""
+    """All documents, without the fields that each load sets."""
     documents = await database.find(ARTICLES, {}) + await database.find(TAXONOMY, {})
     for document in documents:
         source = document.pop("source")
@@ -85,7 +85,7 @@ def files(folder: Path) -> set[str]:
     return found - {"newsgraph.toml"}
 
 
-async def test_every_kind_of_document_comes_back(
+async def test_an_export_of_every_kind_of_document_loads_to_the_same(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     await loaded(memory, site)
@@ -100,7 +100,7 @@ async def test_every_kind_of_document_comes_back(
         assert await stored(other) == await stored(memory)
 
 
-async def test_what_readers_are_shown_comes_back(
+async def test_an_export_keeps_the_reader_settings(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     reader = (
@@ -116,7 +116,7 @@ async def test_what_readers_are_shown_comes_back(
     assert before["name"] == 'The "Gull"'
 
 
-async def test_the_seeds_come_back(memory: Database, tmp_path: Path) -> None:
+async def test_an_export_of_the_seeds_loads_to_the_same(memory: Database, tmp_path: Path) -> None:
     await loaded(memory, SEEDS)
     report = await exported(memory, tmp_path / "out")
     warned_fields = {warning.field for warning in report.warnings if warning.field}
@@ -131,7 +131,7 @@ async def test_the_seeds_come_back(memory: Database, tmp_path: Path) -> None:
     assert differing == ["_news/2025-06-18-ten-long-reads-about-the-shelf"]
 
 
-async def test_only_what_differs_is_written_again(
+async def test_only_files_that_differ_are_written_again(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     await loaded(memory, site)
@@ -212,7 +212,7 @@ async def test_an_empty_database_prunes_nothing(
     assert len(files(tmp_path / "out")) == 8
 
 
-async def test_a_folder_of_other_files_is_refused(memory: Database, tmp_path: Path) -> None:
+async def test_a_folder_of_other_files_is_rejected(memory: Database, tmp_path: Path) -> None:
     other = write(tmp_path / "mine" / "notes.txt", "Mine")
     with pytest.raises(UsageError, match="was not made by an export"):
         await exported(memory, other.parent)
@@ -279,7 +279,7 @@ def ended() -> int:
     return process.pid
 
 
-async def test_what_a_killed_export_left_is_deleted(
+async def test_temporary_files_of_a_killed_export_are_deleted(
     ended: int, memory: Database, site: Path, tmp_path: Path
 ) -> None:
     await loaded(memory, site)
@@ -292,7 +292,9 @@ async def test_what_a_killed_export_left_is_deleted(
     assert files(out / ".newsgraph-export") == {f"{os.getppid()}.tmp", "mine.tmp"}
 
 
-async def test_links_do_not_lead_out(memory: Database, site: Path, tmp_path: Path) -> None:
+async def test_links_out_of_the_folder_are_not_followed(
+    memory: Database, site: Path, tmp_path: Path
+) -> None:
     await loaded(memory, site)
     out = tmp_path / "out"
     await exported(memory, out)
@@ -314,7 +316,7 @@ FILLED = TEXTS.map(str.strip).filter(bool)
 
 @examples(25)
 @given(title=FILLED, date=DATES, heat=st.integers(-9, 9), body=TEXTS, extra=VALUES)
-def test_any_article_comes_back(
+def test_an_export_of_any_article_loads_to_the_same(
     title: str, date: datetime, heat: int, body: str, extra: object
 ) -> None:
     text = body.replace("\r\n", "\n")
@@ -411,7 +413,7 @@ def test_a_document_that_cannot_be_written_exits_with_1(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("ten_articles")
-def test_a_database_that_fails_on_the_way_exits_with_3_after_the_report(
+def test_a_database_that_fails_during_the_export_exits_with_3_after_the_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"

@@ -1,4 +1,4 @@
-"""Exported YAML is read as the values that it was made of."""
+"""Exported YAML is read as the same values."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ VALUES = st.recursive(
 
 
 def read(text: str) -> Any:
-    """What the loader reads from this front matter, under keys that it does not know."""
+    """The values that the loader reads from this front matter, under unknown keys."""
     tree = parse(split(f"---\n{text}---\nBody"))
     findings: list[Finding] = []
     resolve(tree, (), findings)

@@ -25,7 +25,7 @@ def entries(*paths: Path, root: Path | None = None) -> list[SourceFile | Skipped
 
 
 def slugs(*paths: Path, root: Path | None = None) -> list[str]:
-    """The slugs of what is found where nothing is passed over."""
+    """The slugs of the files found, of which none is skipped."""
     return sorted(entry.slug for entry in found_at(entries(*paths, root=root)))
 
 
@@ -36,7 +36,7 @@ def found_at(entries: list[SourceFile | Skipped]) -> Iterator[SourceFile]:
 
 
 def skipped(*paths: Path, root: Path | None = None) -> dict[str, tuple[str, bool]]:
-    """What is passed over: why, and whether that is a fault."""
+    """The skipped files: the reasons, and whether these are faults."""
     found = entries(*paths, root=root)
     return {e.path: (e.reason, e.fault) for e in found if isinstance(e, Skipped)}
 
@@ -52,7 +52,7 @@ def test_folders_are_walked_for_files_with_the_right_endings(tmp_path: Path) -> 
     assert slugs(tmp_path) == ["a.b", "a/y", "a/z", "b", "c", "d", "f"]
 
 
-def test_a_file_says_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_has_its_root_path_and_slug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "sub" / "a.md")
     monkeypatch.chdir(tmp_path)
     [entry] = entries(Path())
@@ -66,7 +66,7 @@ def test_hidden_files_and_folders_are_skipped_in_silence(tmp_path: Path) -> None
     assert entries(tmp_path) == []
 
 
-def test_what_is_no_regular_file_is_skipped(tmp_path: Path) -> None:
+def test_files_that_are_not_regular_are_skipped(tmp_path: Path) -> None:
     write(tmp_path / "a.md")
     os.mkfifo(tmp_path / "pipe.md")
     with socket.socket(socket.AF_UNIX) as listening:
@@ -80,7 +80,7 @@ def test_what_is_no_regular_file_is_skipped(tmp_path: Path) -> None:
     }
 
 
-def test_links_are_followed_to_files_within_the_root_alone(tmp_path: Path) -> None:
+def test_links_are_followed_only_to_files_within_the_root(tmp_path: Path) -> None:
     root = tmp_path / "root"
     write(root / "sub" / "a.md")
     outside = write(tmp_path / "outside.md")
@@ -107,7 +107,7 @@ def test_links_are_followed_to_files_within_the_root_alone(tmp_path: Path) -> No
     assert sorted(entry.slug for entry in found) == ["inside-link", "sub/a"]
 
 
-def test_a_root_that_is_a_link_holds_what_it_leads_to(tmp_path: Path) -> None:
+def test_a_root_may_be_a_link(tmp_path: Path) -> None:
     path = write(tmp_path / "real" / "a.md")
     (tmp_path / "real" / "link.md").symlink_to(path)
     (tmp_path / "root").symlink_to(tmp_path / "real")
@@ -167,7 +167,7 @@ def test_a_file_is_found_once_though_its_folders_changed_too(tmp_path: Path) -> 
     assert sorted(found) == ["d", "new-er/c", "new/b", "new/deep/a"]
 
 
-def test_only_what_belongs_to_a_place_is_found(tmp_path: Path) -> None:
+def test_only_changed_files_of_the_place_are_found(tmp_path: Path) -> None:
     for name in ("_news/a.md", "_news.md", "_newsletter/b.md", "_news/.git/c.md"):
         write(tmp_path / name)
     (tmp_path / "_news/link").symlink_to(tmp_path / "_newsletter")
@@ -178,7 +178,7 @@ def test_only_what_belongs_to_a_place_is_found(tmp_path: Path) -> None:
     assert [entry.slug for entry in found_at(found)] == ["_news/a"]
 
 
-def test_what_is_deleted_while_its_folder_is_read_was_never_there(
+def test_a_file_that_is_deleted_while_its_folder_is_read_is_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "a.md")
@@ -305,7 +305,7 @@ def test_50_files_of_one_slug_in_two_roots_are_named(tmp_path: Path) -> None:
     assert len(entries(tmp_path / "one", tmp_path / "two")) == 4
 
 
-def test_50_a_file_that_is_given_and_one_in_a_folder_are_both_named(tmp_path: Path) -> None:
+def test_50_a_given_file_and_one_of_its_slug_in_a_folder_are_both_named(tmp_path: Path) -> None:
     named = write(tmp_path / "one" / "a.md")
     walked = write(tmp_path / "two" / "a.md")
     third = write(tmp_path / "three" / "a.txt")
@@ -320,7 +320,7 @@ def test_50_a_file_that_is_given_and_one_in_a_folder_are_both_named(tmp_path: Pa
     }
 
 
-def test_50_files_that_are_given_are_both_named(tmp_path: Path) -> None:
+def test_50_two_given_files_of_one_slug_are_both_named(tmp_path: Path) -> None:
     first, second = write(tmp_path / "a.md"), write(tmp_path / "a.txt")
     assert skipped(second, first) == {
         str(first): clash("a", second),
@@ -328,7 +328,7 @@ def test_50_files_that_are_given_are_both_named(tmp_path: Path) -> None:
     }
 
 
-def test_50_a_folder_that_is_given_meets_one_that_is_found(tmp_path: Path) -> None:
+def test_50_files_of_one_slug_below_folders_that_differ_in_case_are_named(tmp_path: Path) -> None:
     first = write(tmp_path / "X" / "sub" / "a.md")
     second = write(tmp_path / "x" / "sub" / "a.md")
     assert skipped(tmp_path / "x" / "sub", tmp_path / "X", root=tmp_path) == {
@@ -337,7 +337,7 @@ def test_50_a_folder_that_is_given_meets_one_that_is_found(tmp_path: Path) -> No
     }
 
 
-def test_one_file_under_two_spellings_of_its_root_clashes_once(
+def test_files_of_one_slug_are_named_once_under_two_spellings_of_their_root(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "a.md")
@@ -362,7 +362,7 @@ def test_slugs_whose_hashes_are_equal_do_not_clash(
 def test_a_folder_that_is_named_as_a_document_is_not_entered(
     tmp_path: Path, changed: list[str]
 ) -> None:
-    """Whether the whole folder is walked, or what changed in it is looked for."""
+    """It holds for a walk of the whole folder, and for a search for changes."""
     write(tmp_path / "x.md" / "inside.md")
     write(tmp_path / "x.md" / "sub" / "deep.md")
     report = Skipped(f"{tmp_path}/x.md", "is a folder, not a document", fault=False)

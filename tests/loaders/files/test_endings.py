@@ -1,4 +1,4 @@
-"""What is said of a load that finds no document."""
+"""The hints after a load that finds no document."""
 
 from __future__ import annotations
 
@@ -51,14 +51,16 @@ def test_a_folder_without_documents_is_named_with_the_endings_of_its_files(
     assert warnings_of(tmp_path) == {str(tmp_path): f"no documents found: {seen}"}
 
 
-def test_globs_that_let_nothing_through_are_named(tmp_path: Path) -> None:
+def test_globs_that_match_no_file_are_named(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md")
     reason = "no documents found that --include and --exclude let through: the files have .md (1)"
     assert warnings_of(tmp_path, exclude=["*.md"]) == {str(tmp_path): reason}
     assert warnings_of(path, exclude=["*.md"]) == {str(path): reason}
 
 
-def test_every_place_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_path_without_documents_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "a").mkdir()
     monkeypatch.chdir(tmp_path)
     assert list(warnings_of(Path("a"), tmp_path)) == ["a", str(tmp_path)]

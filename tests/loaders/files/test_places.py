@@ -62,7 +62,7 @@ def test_paths_are_shown_as_on_the_command_line(
     assert (folder.file, file.file) == ("./", "sub/b.md")
 
 
-def test_a_root_that_is_given_is_the_root_of_all(tmp_path: Path) -> None:
+def test_a_given_root_is_the_root_of_every_path(tmp_path: Path) -> None:
     root = Root(str(tmp_path), str(tmp_path))
     write(tmp_path / "sub" / "deep" / "a.md")
     paths = [tmp_path / "sub" / "deep" / "a.md", tmp_path / "sub" / "deep", tmp_path]
@@ -71,7 +71,7 @@ def test_a_root_that_is_given_is_the_root_of_all(tmp_path: Path) -> None:
     assert places(paths[2:], tmp_path) == [Place(root, "", is_folder=True)]
 
 
-def test_what_is_given_twice_or_lies_below_a_given_folder_is_one_place(tmp_path: Path) -> None:
+def test_a_path_that_is_repeated_or_below_another_is_loaded_once(tmp_path: Path) -> None:
     path = write(tmp_path / "sub" / "a.md")
     write(tmp_path / "subs" / "a.md")
     root = Root(str(tmp_path), str(tmp_path))

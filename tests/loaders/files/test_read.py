@@ -30,7 +30,9 @@ def test_an_empty_file_is_read(tmp_path: Path) -> None:
     assert read(str(write(tmp_path / "a.md", ""))).data == b""
 
 
-def test_47_what_is_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_47_a_file_that_is_too_large_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "a.md"
     with path.open("wb") as file:
         file.truncate(1 << 40)
@@ -49,7 +51,7 @@ def test_49_a_file_without_permission_cannot_be_read(tmp_path: Path) -> None:
     assert why_not(path) == "cannot be read: Permission denied"
 
 
-def test_48_neither_a_pipe_nor_a_device_nor_a_folder_holds_a_reader_up(tmp_path: Path) -> None:
+def test_48_pipes_devices_and_folders_do_not_block_a_reader(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.md")
     (tmp_path / "zero.md").symlink_to("/dev/zero")
     for path in (tmp_path / "pipe.md", tmp_path / "zero.md", tmp_path):
@@ -60,7 +62,7 @@ DocumentChange = Callable[[Path], object]
 
 
 def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, *changes: DocumentChange) -> None:
-    """Change a file between each look at it and the reading that follows."""
+    """Change a file between each check of its state and the read that follows."""
     pread = os.pread
     waiting = list(changes)
 
@@ -111,7 +113,7 @@ def test_49_a_file_that_grows_too_large_is_rejected(
     assert why_not(path) == "is larger than 16 MB"
 
 
-def test_what_a_compressed_file_holds() -> None:
+def test_a_compressed_file_is_decompressed() -> None:
     assert content("a.md", b"text") == b"text"
     assert content("a.md", packed("text")) == packed("text")
     assert content("a.md.gz", packed("text")) == b"text"
@@ -136,7 +138,7 @@ NO_GZIP = "is not a complete gzip file"
         (gzip.compress(b"\0" * (MAX_FILE_BYTES + 1), 9, mtime=0), "expands to more than 16 MB"),
     ],
 )
-def test_what_is_not_a_whole_gzip_file_is_refused(data: bytes, reason: str) -> None:
+def test_an_invalid_or_incomplete_gzip_file_is_rejected(data: bytes, reason: str) -> None:
     with pytest.raises(UnreadableFile) as caught:
         content("a.md.gz", data)
     assert str(caught.value) == reason
@@ -157,7 +159,7 @@ def test_a_bomb_takes_no_more_memory_than_the_limit(monkeypatch: pytest.MonkeyPa
     assert sizes == [MAX_FILE_BYTES + 1]
 
 
-def test_a_fingerprint_covers_all_that_a_document_depends_on(
+def test_a_fingerprint_covers_everything_that_a_document_depends_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     volatile = frozenset({"secured"})

@@ -105,6 +105,6 @@ def test_globs_match_the_path_below_the_root(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["include", "exclude"])
-def test_what_is_no_glob_is_named(option: str) -> None:
+def test_an_invalid_glob_is_named(option: str) -> None:
     with pytest.raises(UsageError, match=rf"^--{option}: .*'!'"):
         FileSelection.of(**{"include": [], "exclude": [], option: ["!"]})

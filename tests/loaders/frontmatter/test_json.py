@@ -19,7 +19,7 @@ def fault_of(text: str) -> tuple[str, int, int]:
     return caught.value.message, caught.value.line, caught.value.column
 
 
-def test_what_stands_without_quotes_is_plain() -> None:
+def test_values_without_quotes_are_unquoted_scalars() -> None:
     text = '{"a": 1, "b": -1.50E+2, "c": true, "d": [false, null], "e": "1", "f": {}, "g": NaN}'
     tree = parse(split(text))
     assert tree == {
@@ -56,11 +56,11 @@ def test_what_stands_without_quotes_is_plain() -> None:
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
 )
-def test_what_is_refused(text: str, fault: tuple[str, int, int]) -> None:
+def test_invalid_json_is_rejected_with_its_place(text: str, fault: tuple[str, int, int]) -> None:
     assert fault_of(text) == fault
 
 
-def test_a_pair_of_surrogates_is_a_character() -> None:
+def test_a_surrogate_pair_is_one_character() -> None:
     assert parse(split('{"\\ud83d\\ude00": "\\uD83D\\uDE00"}')) == {"😀": "😀"}
 
 
@@ -69,7 +69,7 @@ def test_250_levels_are_allowed() -> None:
 
 
 @pytest.mark.parametrize("depth", [251, 500, 5_000, 100_000])
-def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
+def test_37_deep_nesting_is_rejected_at_once(depth: int) -> None:
     for text in [
         '{"a": ' + "[" * (depth - 1) + "]" * (depth - 1) + "}",
         '{"a": ' + "[" * depth,
@@ -96,7 +96,7 @@ def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
         ),
     ],
 )
-def test_39_duplicate_keys_are_refused_and_both_lines_named(
+def test_39_duplicate_keys_are_rejected_and_both_lines_named(
     text: str, fault: tuple[str, int, int]
 ) -> None:
     assert fault_of(text) == fault
@@ -118,7 +118,7 @@ def test_44_a_key_with_nul_is_kept_with_an_escape() -> None:
     assert locate(front, [("x", r"a\0")]) == {("x", r"a\0"): (2, 12)}
 
 
-def test_45_half_of_a_pair_of_surrogates_is_kept_as_an_escape() -> None:
+def test_45_a_lone_surrogate_is_kept_as_an_escape() -> None:
     front = split('{"a": ["\\ud83d"],\n"b\\udfff": [1]}')
     assert parse(front) == {
         "a": [UnsupportedValue(r"\ud83d", "the character U+D83D is not allowed")],
@@ -161,7 +161,7 @@ LOCATED = """\
         (("nothing",), (1, 1)),
     ],
 )
-def test_locate(path: Keys, place: Any) -> None:
+def test_paths_are_located_in_the_text(path: Keys, place: Any) -> None:
     assert locate(split(LOCATED), [path]) == {path: place}
 
 
@@ -206,7 +206,7 @@ def written(value: Any) -> Any:
     ['{"a": "' + '\\"' * 1_000_000, '{"a": [' + "[],\n" * 1_000_000, "{" + ":" * 1_000_000],
     ids=["a string", "lists", "colons"],
 )
-def test_hostile_text_is_refused_at_once(text: str) -> None:
+def test_hostile_text_is_rejected_at_once(text: str) -> None:
     with Stopwatch() as watch:
         fault_of(text)
     assert watch.seconds < 1

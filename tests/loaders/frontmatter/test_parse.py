@@ -51,7 +51,7 @@ def fault_of(data: str | bytes) -> tuple[str, int, int]:
         ('{"a": 1\nb', Front('{"a": 1\nb', "", 1, "json")),
     ],
 )
-def test_split(text: str, front: Front) -> None:
+def test_a_file_is_split_into_front_matter_and_body(text: str, front: Front) -> None:
     assert split(text) == front
 
 
@@ -160,7 +160,7 @@ PAIR = "\\ud83c\\udf89"
          {"a": "\U0001f389 \ue000ud83c\ue000udf89"}),
     ],
 )  # fmt: skip
-def test_a_pair_of_surrogates_in_double_quotes_is_one_character(
+def test_a_surrogate_pair_in_double_quotes_is_one_character(
     text: str, tree: dict[str, Any]
 ) -> None:
     assert parse(split(text)) == tree
@@ -182,18 +182,18 @@ def test_json_with_escapes_is_the_same_as_yaml(tree: dict[str, list[str]]) -> No
         ("\\ud83c\\ud83c\\udf89", "\\ud83c\U0001f389", "D83C"),
     ],
 )
-def test_45_half_a_pair_of_surrogates_is_no_text(escape: str, stored: str, first: str) -> None:
+def test_45_a_lone_surrogate_is_no_text(escape: str, stored: str, first: str) -> None:
     value = UnsupportedValue(f"\U0001f389{stored}", f"the character U+{first} is not allowed")
     assert parse(split(f'---\na: 1\nb: "{PAIR}{escape}"\n---\n'))["b"] == value
 
 
-def test_45_half_a_pair_of_surrogates_in_a_key_is_escaped() -> None:
+def test_45_a_lone_surrogate_in_a_key_is_escaped() -> None:
     reason = "the character U+D800 is not allowed"
     kept = under_key("\\ud800", UnquotedScalar("1"), reason)
     assert parse(split('---\n"\\ud800": 1\n---\n')) == {"\\ud800": kept}
 
 
-def test_what_follows_a_pair_of_surrogates_stays_in_its_place() -> None:
+def test_a_surrogate_pair_does_not_shift_the_places_after_it() -> None:
     front = Front(f'a: ["{PAIR}", {{"{PAIR}": x}}]', "", 2)
     assert locate(front, [("a", 1, "\U0001f389")]) == {("a", 1, "\U0001f389"): (2, 38)}
 
@@ -287,7 +287,7 @@ def test_45_a_byte_order_mark_and_crlf_are_accepted(text: str) -> None:
         ),
     ],
 )
-def test_45_other_encodings_and_characters_are_refused_with_their_place(
+def test_45_other_encodings_and_characters_are_rejected_with_their_place(
     data: str | bytes, fault: tuple[str, int, int]
 ) -> None:
     assert fault_of(data) == fault
@@ -317,7 +317,7 @@ def test_45_the_body_may_hold_any_character() -> None:
         ("{}{}\n", ("text after the end of the JSON object", 1, 3)),
     ],
 )
-def test_46_what_is_no_front_matter_is_refused(text: str, fault: tuple[str, int, int]) -> None:
+def test_46_malformed_front_matter_is_rejected(text: str, fault: tuple[str, int, int]) -> None:
     assert fault_of(text) == fault
 
 
@@ -378,7 +378,7 @@ other: *s
         (("nothing",), (2, 1)),
     ],
 )
-def test_locate(path: Keys, place: Any) -> None:
+def test_paths_are_located_in_the_text(path: Keys, place: Any) -> None:
     assert locate(Front(LOCATED, "", 2), [path]) == {path: place}
 
 

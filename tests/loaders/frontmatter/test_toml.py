@@ -47,7 +47,7 @@ def fault_of(toml: str) -> tuple[str, int, int]:
     ],
     ids=lambda value: value[:30],
 )
-def test_what_stands_without_quotes_is_plain(toml: str, value: str) -> None:
+def test_values_without_quotes_are_unquoted_scalars(toml: str, value: str) -> None:
     tree = parse(split(fenced(f"a = {toml}\nb = [{{c = {toml}}}]")))
     assert tree == {"a": value, "b": [{"c": value}]}
     assert type(tree["a"]) is type(tree["b"][0]["c"]) is type(value)
@@ -70,7 +70,7 @@ def test_what_stands_without_quotes_is_plain(toml: str, value: str) -> None:
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
 )
-def test_what_is_refused(toml: str, fault: tuple[str, int, int]) -> None:
+def test_invalid_toml_is_rejected_with_its_place(toml: str, fault: tuple[str, int, int]) -> None:
     assert fault_of(toml) == fault
 
 
@@ -102,7 +102,7 @@ def nested(depth: int) -> list[str]:
 
 
 @pytest.mark.parametrize("depth", [251, 500, 5_000, 100_000])
-def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
+def test_37_deep_nesting_is_rejected_at_once(depth: int) -> None:
     for toml in nested(depth):
         with Stopwatch() as watch:
             assert fault_of(toml)[0] == "nested more than 250 levels deep"
@@ -117,7 +117,7 @@ def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
         ("a = {b = 1, b = 2}", ("not TOML: Duplicate inline table key 'b'", 2, 18)),
     ],
 )
-def test_39_duplicate_keys_are_refused(toml: str, fault: tuple[str, int, int]) -> None:
+def test_39_duplicate_keys_are_rejected(toml: str, fault: tuple[str, int, int]) -> None:
     assert fault_of(toml) == fault
 
 
@@ -181,7 +181,7 @@ url = 'u'
         (("nothing",), (2, 1)),
     ],
 )
-def test_locate(path: Keys, place: Any) -> None:
+def test_paths_are_located_in_the_text(path: Keys, place: Any) -> None:
     assert locate(split(fenced(LOCATED)), [path]) == {path: place}
 
 
@@ -197,7 +197,7 @@ def test_locate(path: Keys, place: Any) -> None:
     ],
     ids=["escapes", "quotes", "strings", "dotted keys", "one long table", "long tables"],
 )
-def test_hostile_text_is_refused_at_once(toml: str) -> None:
+def test_hostile_text_is_rejected_at_once(toml: str) -> None:
     with Stopwatch() as watch:
         fault_of(toml)
     assert watch.seconds < 1

@@ -1,4 +1,4 @@
-"""Loads that are interrupted, doubled, or let down by their database."""
+"""Loads that are interrupted, run twice at once, or fail because of their database."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def failing(mongod: str, driver: str, commands: Commands) -> AsyncIterator
 
 @pytest_asyncio.fixture
 async def database(failing_mongod: str, commands: Commands) -> AsyncIterator[Database]:
-    """An empty database on a server that can be told to fail."""
+    """An empty database on a server in which tests can inject failures."""
     async with failing(failing_mongod, "motor", commands) as opened:
         yield opened
 
@@ -107,7 +107,7 @@ async def test_53_a_connection_that_breaks_a_few_times_changes_nothing(
         assert await contents(each_driver) == expected, command
 
 
-async def test_53_a_primary_that_steps_down_in_the_midst_is_waited_for(
+async def test_53_a_load_waits_for_a_primary_that_steps_down(
     database: Database, corpus: Path
 ) -> None:
     not_primary = 10107
@@ -117,7 +117,7 @@ async def test_53_a_primary_that_steps_down_in_the_midst_is_waited_for(
     assert changes(await run(database, corpus)) == (0, 0, 0, 0)
 
 
-async def test_53_patience_ends_and_the_summary_is_true(
+async def test_53_a_load_that_waited_too_long_ends_with_a_true_summary(
     database: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retry, "PATIENCE_SECONDS", 0.2)
@@ -132,7 +132,7 @@ async def test_53_patience_ends_and_the_summary_is_true(
     assert (await run(database, corpus)).added == 62
 
 
-async def test_54_two_loads_of_the_same_files_put_each_document_in_place_once(
+async def test_54_two_loads_of_the_same_files_write_each_document_once(
     database: Database, corpus: Path
 ) -> None:
     first, second = await asyncio.gather(run(database, corpus), run(database, corpus))
@@ -185,7 +185,7 @@ async def test_54_a_load_beside_another_is_seen_under_a_revision_of_its_own(
 async def test_54_a_load_killed_after_another_ended_is_completed_by_the_next(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """What it wrote or removed after the other one ended is derived, and has a revision."""
+    """Its changes after the other one ended are derived, and have a revision."""
     site, other = (write(tmp_path / slug / f"{slug}.md").parent for slug in ("site", "other"))
     if name == "remove":
         write(site / "gone.md")
@@ -217,7 +217,7 @@ async def test_54_a_load_killed_after_another_ended_is_completed_by_the_next(
     assert await derived(memory) == rows
 
 
-async def test_55_a_document_that_the_database_refuses_is_named_and_the_others_load(
+async def test_55_a_document_that_the_database_rejects_is_named_and_the_others_load(
     bare: Database, tmp_path: Path
 ) -> None:
     for number in range(200):
@@ -233,7 +233,7 @@ async def test_55_a_document_that_the_database_refuses_is_named_and_the_others_l
     assert (await run(bare, tmp_path)).exit_code() == 1
 
 
-async def test_55_what_no_majority_confirms_is_no_success(
+async def test_55_a_write_that_no_majority_confirms_is_no_success(
     each_driver: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     error = {"code": 64, "codeName": "WriteConcernTimeout", "errmsg": "waiting timed out"}
@@ -316,7 +316,7 @@ async def test_56_a_signal_ends_the_command_in_order(
         assert (await contents(opened))[META]["pending"] == []
 
 
-def test_56_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+def test_56_output_that_is_no_longer_read_is_no_error(tmp_path: Path) -> None:
     err = tmp_path / "err"
     with reader_gone() as out:
         process = start("check", ROOT / "seeds", streams=Streams(Path(os.devnull), out, err))

@@ -1,4 +1,4 @@
-"""Loads that are killed: the next one completes them, whenever it was."""
+"""Loads that are killed at any moment are completed by the next one."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def edit(folder: Path) -> None:
 
 
 async def copied(database: Database, copy: dict[str, Any], since: int) -> dict[str, Any]:
-    """A copy of the published articles, brought up to date with what changed."""
+    """A copy of the published articles, updated by the changes."""
     start = await token(database, since, "Article")
     page = await read_changes(database, start, 100, None, {"Article": {"title": 1}})
     for event in page.events:
@@ -123,9 +123,7 @@ async def copied(database: Database, copy: dict[str, Any], since: int) -> dict[s
     return copy
 
 
-async def test_51_clients_of_changes_receive_what_a_killed_load_did(
-    place: Place, corpus: Path
-) -> None:
+async def test_51_clients_receive_the_changes_of_a_killed_load(place: Place, corpus: Path) -> None:
     async with open_database(Settings(mongo_url=place("followed"))) as opened:
         await run(opened, corpus)
         before = await copied(opened, {}, 0)
@@ -167,7 +165,7 @@ async def test_51_clients_of_changes_receive_what_a_killed_load_did(
 
 
 async def without_derived_revisions(database: Database) -> dict[str, Any]:
-    """Everything that is stored; completing a load derives more anew than the load would have."""
+    """Everything that is stored; completing a load derives more again than the load would have."""
     found = await contents(database)
     for row in found[COUNTS]:
         del row["revision"]

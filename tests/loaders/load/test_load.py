@@ -59,7 +59,7 @@ async def test_check_needs_no_database(corpus: Path) -> None:
     assert [fault.place for fault in report.rejected] == [f"{corpus}/_news/bad.md:2:9"]
 
 
-async def test_the_first_load_adds(memory: Database, corpus: Path) -> None:
+async def test_the_first_load_adds_every_document(memory: Database, corpus: Path) -> None:
     report = await loaded(memory, corpus)
     assert (report.loaded, counts(report)) == (4, {"added": 4, "revision": 1})
     assert await revisions(memory) == {
@@ -91,7 +91,7 @@ async def test_changes_in_meaning_make_a_revision(memory: Database, corpus: Path
     assert (await revisions(memory))["_news/b"] == 1
 
 
-async def test_changes_of_volatile_fields_make_none(memory: Database, corpus: Path) -> None:
+async def test_changes_of_volatile_fields_make_no_revision(memory: Database, corpus: Path) -> None:
     await loaded(memory, corpus)
     write(corpus / "_news/a.md", article("secured: two", "heat: 1"))
     report = await loaded(memory, corpus)
@@ -142,7 +142,7 @@ async def test_many_documents_go_in_batches(
     assert [size for size in sizes if size] == expected
 
 
-async def test_a_load_that_was_cut_off_is_completed(
+async def test_an_interrupted_load_is_completed_by_the_next(
     memory: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def die(*_: object) -> int:
@@ -171,7 +171,7 @@ async def test_files_of_one_slug_are_both_rejected(tmp_path: Path) -> None:
     ]
 
 
-async def test_what_is_passed_over_is_reported(memory: Database, tmp_path: Path) -> None:
+async def test_skipped_files_are_reported(memory: Database, tmp_path: Path) -> None:
     write(tmp_path / "a.md")
     write(tmp_path / os.fsdecode(b"\xff.md"))
     os.mkfifo(tmp_path / "pipe.md")
@@ -211,7 +211,7 @@ async def test_a_load_that_is_stopped_completes_what_it_began(
     assert (rest.added, rest.unchanged) == (40 - report.added, report.added)
 
 
-def test_a_bar_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_progress_bar_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     with progress(lambda: 2) as advance:
         advance(2)
     captured = capsys.readouterr()

@@ -1,4 +1,4 @@
-"""Loads: into a real database, and, where it proves nothing, into one in memory."""
+"""Loads into a real database or, where that makes no difference, into one in memory."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ async def test_a_quick_load_reads_what_changed_within_the_tick_of_a_clock(
     assert (await loaded(memory, tmp_path, quick=True)).updated == 1
 
 
-async def test_a_change_of_form_alone_is_none_and_is_parsed_once(
+async def test_a_change_of_formatting_is_no_update_and_is_parsed_once(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = put(tmp_path, "a")
@@ -158,7 +158,7 @@ async def test_a_change_of_form_alone_is_none_and_is_parsed_once(
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.markdown", "a.md.gz"])
-async def test_another_ending_is_no_change_in_meaning(
+async def test_another_file_extension_is_no_change_in_meaning(
     memory: Database, tmp_path: Path, name: str
 ) -> None:
     path = put(tmp_path, "a")
@@ -218,7 +218,9 @@ async def test_a_document_of_another_kind_leaves_nothing_behind(
     ]
 
 
-async def test_55_a_rejected_document_stops_no_other(database: Database, tmp_path: Path) -> None:
+async def test_55_a_rejected_document_does_not_stop_others(
+    database: Database, tmp_path: Path
+) -> None:
     put(tmp_path, "a")
     put(tmp_path, "bad", title="[x]")
     write(tmp_path / "worse.md", "---\na: 'b\n---\n")
@@ -275,7 +277,7 @@ async def test_a_dry_run_says_what_would_happen_and_writes_nothing(
     assert await everything(database) == before
 
 
-async def test_a_file_that_is_deleted_during_the_load_was_never_there(
+async def test_a_file_that_is_deleted_during_the_load_is_ignored(
     memory: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(tmp_path, "a")
@@ -294,7 +296,7 @@ async def test_a_file_that_is_deleted_during_the_load_was_never_there(
 
 
 @pytest.mark.parametrize("option", ["dry_run", "prune"])
-async def test_a_database_that_lacks_its_indexes_is_no_obstacle(
+async def test_a_database_without_indexes_can_be_loaded(
     bare: Database, tmp_path: Path, option: str
 ) -> None:
     await bare.replace(ARTICLES, [stored_article("x")])
@@ -302,7 +304,7 @@ async def test_a_database_that_lacks_its_indexes_is_no_obstacle(
     assert (await loaded(bare, tmp_path, **{option: True})).added == 1
 
 
-async def test_the_first_load_of_all_makes_the_indexes(bare: Database, tmp_path: Path) -> None:
+async def test_the_first_load_creates_the_indexes(bare: Database, tmp_path: Path) -> None:
     put(tmp_path, "a")
     assert counts(await loaded(bare, tmp_path)) == {"added": 1, "revision": 1}
     assert await missing_indexes(bare) == []
@@ -409,7 +411,7 @@ async def test_a_root_gives_every_path_its_slug(memory: Database, tmp_path: Path
 async def test_a_document_that_lost_its_front_matter_is_rejected(
     memory: Database, tmp_path: Path
 ) -> None:
-    """What it held is still served: that is worth more than a warning."""
+    """Its earlier content is still served: that deserves more than a warning."""
     path = write(tmp_path / "a.md")
     await loaded(memory, tmp_path)
     write(path, "# About\n")

@@ -1,4 +1,4 @@
-"""A document belongs to the folder that it was loaded from, as long as its file is there."""
+"""A document belongs to the folder that it was loaded from, as long as its file exists."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def test_a_slug_that_another_folder_holds_is_rejected(
 
 
 @pytest.mark.parametrize("kinds", [(TOPIC, TOPIC), (TOPIC, article()), (article(), TOPIC)])
-async def test_so_it_is_for_topics(
+async def test_a_topic_slug_that_another_folder_holds_is_rejected(
     memory: Database, tmp_path: Path, kinds: tuple[str, str]
 ) -> None:
     for folder, text in zip(("one", "two"), kinds, strict=True):
@@ -76,7 +76,7 @@ async def test_so_it_is_for_topics(
     assert await everything(memory) == before
 
 
-async def test_take_over_replaces_it_and_makes_it_ones_own(
+async def test_take_over_replaces_a_document_and_changes_its_folder(
     database: Database, one: Path, two: Path
 ) -> None:
     await loaded(database, one)
@@ -108,7 +108,7 @@ async def test_a_checkout_that_was_moved_is_loaded_with_one_warning(
     assert (counts(report), report.warnings) == ({"unchanged": 3, "revision": 2}, [])
 
 
-async def test_a_document_whose_file_is_gone_belongs_to_nobody(
+async def test_a_document_whose_file_was_deleted_belongs_to_no_folder(
     memory: Database, one: Path, two: Path
 ) -> None:
     write(one / "other.md")
@@ -129,7 +129,7 @@ async def test_a_file_under_another_extension_still_holds_its_slug(
     assert faults(await loaded(memory, two), two) == {"index.md": taken_by(one)}
 
 
-async def test_another_way_to_the_same_file_is_no_other_document(
+async def test_another_path_to_the_same_file_is_the_same_document(
     memory: Database, one: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "link").symlink_to(one)
@@ -139,7 +139,9 @@ async def test_another_way_to_the_same_file_is_no_other_document(
     assert report.warnings == []  # nothing was moved
 
 
-async def test_a_part_of_a_site_has_slugs_of_its_own(memory: Database, tmp_path: Path) -> None:
+async def test_a_folder_within_a_site_has_slugs_of_its_own(
+    memory: Database, tmp_path: Path
+) -> None:
     write(tmp_path / "_news/a.md")
     await loaded(memory, tmp_path)
     report = await loaded(memory, tmp_path / "_news")
@@ -160,7 +162,9 @@ async def test_a_folder_that_cannot_be_read_keeps_its_documents(
     assert faults(report, two) == {"index.md": taken_by(one)}
 
 
-async def test_the_other_folders_prune_makes_room(memory: Database, one: Path, two: Path) -> None:
+async def test_a_slug_that_the_other_folder_pruned_can_be_loaded(
+    memory: Database, one: Path, two: Path
+) -> None:
     await loaded(memory, one)
     (one / "index.md").unlink()
     await loaded(memory, one, prune=True, allow_empty=True)
@@ -169,7 +173,7 @@ async def test_the_other_folders_prune_makes_room(memory: Database, one: Path, t
 
 
 @pytest.mark.parametrize("take_over", [False, True])
-async def test_a_folder_that_is_followed_does_as_a_load_does(
+async def test_a_watched_folder_is_treated_like_a_load(
     memory: Database, one: Path, two: Path, take_over: bool
 ) -> None:
     await loaded(memory, one)
@@ -182,7 +186,9 @@ async def test_a_folder_that_is_followed_does_as_a_load_does(
     assert [row["heat"] for row in await everything(memory)] == [2 if take_over else 1]
 
 
-async def test_very_many_slugs_are_one_group(database: Database, one: Path, two: Path) -> None:
+async def test_many_taken_slugs_are_reported_as_one_group(
+    database: Database, one: Path, two: Path
+) -> None:
     for number in range(30):
         write(one / f"{number}.md")
         write(two / f"{number}.md")

@@ -1,4 +1,4 @@
-"""Documents whose file is gone; most of them in memory, where a real database proves nothing."""
+"""Documents whose file was deleted; mostly in memory, where a real database makes no difference."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def test_nothing_is_removed_without_prune(memory: Database, site: Path) ->
     assert await stored(memory) == SLUGS
 
 
-async def test_what_is_gone_is_removed_and_topics_and_providers_follow(
+async def test_documents_without_files_are_removed_with_their_topics_and_providers(
     database: Database, site: Path
 ) -> None:
     await loaded(database, site)
@@ -74,9 +74,7 @@ async def test_what_is_gone_is_removed_and_topics_and_providers_follow(
     assert counts(again) == {"unchanged": 4, "revision": 2}
 
 
-async def test_a_folder_that_is_gone_takes_its_documents_along(
-    memory: Database, site: Path
-) -> None:
+async def test_the_documents_of_a_deleted_folder_are_removed(memory: Database, site: Path) -> None:
     await loaded(memory, site)
     shutil.rmtree(site / "_news")
     report = await loaded(memory, site, prune=True)
@@ -142,7 +140,7 @@ async def test_below_a_root_only_the_loaded_paths_are_pruned(
 
 
 @pytest.mark.parametrize("name", ["a.txt", "a.yaml", "a.md.gz"])
-async def test_a_file_beside_it_keeps_a_document(
+async def test_a_document_stays_if_a_rejected_file_has_its_slug(
     memory: Database, tmp_path: Path, name: str
 ) -> None:
     (tmp_path / "b.md").write_text(article())
@@ -155,7 +153,7 @@ async def test_a_file_beside_it_keeps_a_document(
     assert await stored(memory) == ["a", "b"]
 
 
-async def test_what_is_excluded_or_passed_over_stays(memory: Database, site: Path) -> None:
+async def test_documents_of_excluded_or_skipped_files_stay(memory: Database, site: Path) -> None:
     await loaded(memory, site)
     (site / "e.md").unlink()
     (site / "e.md").symlink_to("/dev/zero")
@@ -178,26 +176,26 @@ async def test_a_folder_that_cannot_be_read_removes_nothing(
     await loaded(memory, site)
     scandir, lstat = os.scandir, os.lstat
 
-    def no_listing(path: str) -> object:
+    def failing_scandir(path: str) -> object:
         if path.endswith("/_news"):
             raise error
         return scandir(path)
 
-    def no_look(path: str) -> object:
+    def failing_lstat(path: str) -> object:
         if "/_news/" in path:
             raise error
         return lstat(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(os, "scandir", no_listing)
-        patch.setattr(os, "lstat", no_look)
+        patch.setattr(os, "scandir", failing_scandir)
+        patch.setattr(os, "lstat", failing_lstat)
         report = await loaded(memory, site, prune=True)
     assert (report.removed, report.rejected_files) == (0, 1)
     assert await stored(memory) == SLUGS
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
-async def test_not_everything_is_removed_unless_that_is_meant(
+async def test_all_documents_are_removed_only_with_allow_empty(
     memory: Database, site: Path, dry_run: bool
 ) -> None:
     await loaded(memory, site)
@@ -227,7 +225,7 @@ async def test_all_files_may_be_renamed_at_once(database: Database, site: Path) 
     assert await stored(database) == sorted(f"{slug}-renamed" for slug in SLUGS)
 
 
-async def test_documents_that_are_merely_excluded_are_there(memory: Database, site: Path) -> None:
+async def test_excluded_files_keep_their_documents(memory: Database, site: Path) -> None:
     await loaded(memory, site)
     (site / "e.md").unlink()
     assert (await loaded(memory, site, prune=True, include=["*.markdown"])).removed == 1
@@ -247,7 +245,7 @@ async def test_files_of_every_length_of_name_are_pruned(memory: Database, tmp_pa
 
 
 @pytest.mark.parametrize("ending", [".md", ".MD", ".Markdown.GZ", ".yml.gz"])
-async def test_a_file_of_any_ending_is_a_namesake(
+async def test_a_document_stays_if_a_file_of_any_extension_has_its_slug(
     memory: Database, tmp_path: Path, ending: str
 ) -> None:
     write(tmp_path / "b.md")
@@ -259,7 +257,7 @@ async def test_a_file_of_any_ending_is_a_namesake(
     assert (report.removed, report.rejected_files) == (0, 1)
 
 
-async def test_a_folder_that_became_a_link_takes_its_documents_along(
+async def test_the_documents_of_a_folder_that_became_a_link_are_removed(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     await loaded(memory, site)
@@ -269,7 +267,7 @@ async def test_a_folder_that_became_a_link_takes_its_documents_along(
     assert await stored(memory) == without("_news/a", "_news/b", "_news/2024/c")
 
 
-async def test_a_file_that_became_a_folder_takes_its_document_along(
+async def test_the_document_of_a_file_that_became_a_folder_is_removed(
     memory: Database, site: Path
 ) -> None:
     await loaded(memory, site)
@@ -281,7 +279,7 @@ async def test_a_file_that_became_a_folder_takes_its_document_along(
     assert await stored(memory) == without("e", "_news/2024/c")
 
 
-async def test_a_link_that_was_named_is_followed(
+async def test_a_link_given_as_the_path_is_followed(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     (site / "_news").rename(tmp_path / "elsewhere")
@@ -292,7 +290,7 @@ async def test_a_link_that_was_named_is_followed(
     assert await stored(memory) == ["_news/2024/c", "_news/b"]
 
 
-async def test_a_root_that_is_empty_is_noticed_beside_one_that_is_not(
+async def test_an_empty_root_is_noticed_beside_a_root_with_files(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     write(tmp_path / "other" / "x.md")
@@ -303,7 +301,9 @@ async def test_a_root_that_is_empty_is_noticed_beside_one_that_is_not(
     assert await stored(memory) == sorted([*SLUGS, "x"])
 
 
-async def test_an_empty_database_needs_no_leave(memory: Database, tmp_path: Path) -> None:
+async def test_an_empty_database_can_be_pruned_without_allow_empty(
+    memory: Database, tmp_path: Path
+) -> None:
     assert counts(await loaded(memory, tmp_path, prune=True)) == {}
     write(tmp_path / "a.md")
     assert counts(await loaded(memory, tmp_path, prune=True)) == {"added": 1, "revision": 1}

@@ -1,4 +1,4 @@
-"""Loads publish and unpublish articles when it is time, and not a second earlier."""
+"""Loads publish and unpublish articles exactly when they are due."""
 
 from __future__ import annotations
 
@@ -89,14 +89,14 @@ async def paths_to_it(database: Database) -> dict[str, bool]:
 
 
 async def changes(database: Database, since: int) -> list[str]:
-    """What became of the article with a window since a revision."""
+    """The changes of the timed article since a revision."""
     query = "query ($since: String) { changes(since: $since) { nodes { kind slug } } }"
     answer = await query_sender(database)(query, since=await token(database, since))
     nodes = answer["data"]["changes"]["nodes"]
     return [node["kind"] for node in nodes if node["slug"] == "timed"]
 
 
-async def test_it_is_seen_from_its_time_on_until_its_time_is_over(
+async def test_an_article_is_visible_from_its_publish_date_to_its_expiry_date(
     database: Database, site: Path
 ) -> None:
     steps: list[tuple[datetime, bool, dict[str, int], str | None]] = [
@@ -114,7 +114,7 @@ async def test_it_is_seen_from_its_time_on_until_its_time_is_over(
         assert await changes(database, since=1) == ([change] if change else []), now
 
 
-async def test_only_what_was_published_leaves_a_tombstone(memory: Database, site: Path) -> None:
+async def test_only_published_articles_leave_a_tombstone(memory: Database, site: Path) -> None:
     await load_at(memory, site, OPENS - SECOND)
     await load_at(memory, site, OPENS)
     assert await memory.find(TOMBSTONES, {}) == []
@@ -128,7 +128,7 @@ async def published(database: Database) -> list[str]:
     return [row["_id"] for row in rows]
 
 
-async def test_a_quick_load_parses_what_is_due(memory: Database, site: Path) -> None:
+async def test_a_quick_load_parses_files_that_are_due(memory: Database, site: Path) -> None:
     await load_at(memory, site, OPENS - SECOND)
     assert await published(memory) == ["other"]
     report = await load_at(memory, site, OPENS, quick=True)
@@ -143,7 +143,7 @@ async def test_a_dry_run_tells_what_the_clock_would_change(memory: Database, sit
     assert await published(memory) == ["other"]
 
 
-async def test_a_load_long_after_finds_it_expired_without_having_published_it(
+async def test_a_load_after_the_expiry_date_never_publishes_the_article(
     memory: Database, site: Path
 ) -> None:
     await load_at(memory, site, OPENS - SECOND)
@@ -154,7 +154,9 @@ async def test_a_load_long_after_finds_it_expired_without_having_published_it(
     assert await memory.find(TOMBSTONES, {}) == []
 
 
-async def test_the_file_itself_goes_before_the_clock(memory: Database, site: Path) -> None:
+async def test_an_edit_of_the_file_overrides_an_earlier_publish_date(
+    memory: Database, site: Path
+) -> None:
     await load_at(memory, site, OPENS - SECOND)
     write(site / "timed.md", article("draft: true", *WINDOW))
     await load_at(memory, site, OPENS - SECOND)
@@ -192,7 +194,7 @@ async def test_an_article_expires_although_its_file_cannot_be_loaded(
     assert counts(await load_at(memory, site, CLOSES)) == {"unchanged": 1, "revision": 2}
 
 
-async def test_reports_count_what_waits_and_what_has_expired(memory: Database, site: Path) -> None:
+async def test_reports_count_scheduled_and_expired_articles(memory: Database, site: Path) -> None:
     write(site / "old.md", article("expiryDate: 2025-03-01"))
     write(site / "draft.md", article("draft: true", *WINDOW))
     plan = LoadOptions.of([site], jobs=1)
@@ -204,14 +206,16 @@ async def test_reports_count_what_waits_and_what_has_expired(memory: Database, s
         assert (report.scheduled, report.expired, report.warnings) == (1, 1, [])
 
 
-async def test_previews_show_when_it_will_be_published(memory: Database, site: Path) -> None:
+async def test_previews_show_when_an_article_will_be_published(
+    memory: Database, site: Path
+) -> None:
     await load_at(memory, site, OPENS - SECOND)
     [row] = await memory.find(ARTICLES, {"_id": "timed"})
     assert (row["publishDate"], row["expiryDate"]) == (OPENS, CLOSES)
     assert row["source"]["due"] == OPENS
 
 
-async def test_a_date_of_publication_in_the_future_is_no_window(
+async def test_a_published_date_in_the_future_does_not_hide_an_article(
     memory: Database, tmp_path: Path
 ) -> None:
     write(tmp_path / "a.md")

@@ -1,4 +1,4 @@
-"""Sources with a name: the same documents, whatever folder they are checked out to."""
+"""Named sources: the same documents, whatever folder they are checked out to."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ async def test_a_slug_of_another_source_is_rejected_with_its_name(
     assert (await loaded(memory, two, source="heron", take_over=True)).updated == 1
 
 
-async def test_a_folder_that_gets_a_name_keeps_its_documents(memory: Database, one: Path) -> None:
+async def test_a_folder_that_becomes_a_named_source_keeps_its_documents(
+    memory: Database, one: Path
+) -> None:
     await loaded(memory, one)
     report = await loaded(memory, one, source="gull", prune=True)
     assert (report.rejected, report.removed) == ([], 0)
@@ -65,7 +67,7 @@ async def test_an_invalid_source_name_is_rejected(memory: Database, one: Path, s
         await loaded(memory, one, source=source)
 
 
-async def test_a_name_is_for_one_root(memory: Database, one: Path, tmp_path: Path) -> None:
+async def test_a_source_name_is_for_one_root(memory: Database, one: Path, tmp_path: Path) -> None:
     two = write(tmp_path / "two/b.md").parent
     with pytest.raises(UsageError, match="the paths have 2 roots"):
         await loaded(memory, one, two, source="gull")

@@ -1,4 +1,4 @@
-"""A load leaves word of the published articles that it takes away."""
+"""A load leaves tombstones of the published articles that it removes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ async def tombstones(database: Database) -> dict[str, tuple[str, int]]:
     return {row["key"]: (row["reason"], row["revision"]) for row in rows}
 
 
-async def test_what_is_unpublished_removed_or_becomes_a_topic_file_leaves_a_tombstone(
+async def test_an_article_that_is_unpublished_removed_or_becomes_a_topic_leaves_a_tombstone(
     database: Database, tmp_path: Path
 ) -> None:
     for slug in "abcd":
@@ -41,7 +41,9 @@ async def test_what_is_unpublished_removed_or_becomes_a_topic_file_leaves_a_tomb
     }
 
 
-async def test_what_was_never_published_leaves_none(memory: Database, tmp_path: Path) -> None:
+async def test_an_article_that_was_never_published_leaves_no_tombstone(
+    memory: Database, tmp_path: Path
+) -> None:
     for slug in "abc":
         write(tmp_path / f"{slug}.md", HIDDEN)
     write(tmp_path / "d.md", TOPIC)
@@ -55,7 +57,7 @@ async def test_what_was_never_published_leaves_none(memory: Database, tmp_path: 
     assert await tombstones(memory) == {}
 
 
-async def test_a_dry_run_leaves_none(memory: Database, tmp_path: Path) -> None:
+async def test_a_dry_run_leaves_no_tombstone(memory: Database, tmp_path: Path) -> None:
     for slug in "abc":
         write(tmp_path / f"{slug}.md")
     await loaded(memory, tmp_path)

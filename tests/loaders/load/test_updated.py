@@ -1,4 +1,4 @@
-"""When an article was last updated: what it says, or else when a load last found it changed."""
+"""The date of update of an article: its own, or else that of the last load that changed it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def updated(database: Database) -> dict[str, tuple[datetime, bool]]:
     }
 
 
-async def test_the_time_of_the_load_stands_in_for_the_documents_own(
+async def test_without_a_date_of_update_the_time_of_the_load_is_used(
     database: Database, tmp_path: Path
 ) -> None:
     write(tmp_path / "a.md")
@@ -48,7 +48,9 @@ async def test_the_time_of_the_load_stands_in_for_the_documents_own(
     assert await updated(database) == {"a": (SECOND, False), "b": (stated, True)}
 
 
-async def test_it_moves_only_with_a_change_in_meaning(memory: Database, tmp_path: Path) -> None:
+async def test_the_date_of_update_changes_only_with_the_meaning(
+    memory: Database, tmp_path: Path
+) -> None:
     path = write(tmp_path / "a.md", article("secured: one"))
     await load_at(memory, tmp_path, FIRST)
     await load_at(memory, tmp_path, SECOND)
@@ -61,7 +63,7 @@ async def test_it_moves_only_with_a_change_in_meaning(memory: Database, tmp_path
     assert (row["updatedDateTime"], row["source"]["revision"]) == (FIRST, 1)
 
 
-async def test_the_time_at_which_an_article_is_published_is_its_update(
+async def test_a_scheduled_article_is_updated_at_the_time_it_is_published(
     memory: Database, tmp_path: Path
 ) -> None:
     write(tmp_path / "a.md", article("publishDate: 2025-03-11"))
@@ -70,7 +72,9 @@ async def test_the_time_at_which_an_article_is_published_is_its_update(
     assert await updated(memory) == {"a": (THIRD, False)}
 
 
-async def test_the_last_changed_come_first(database: Database, tmp_path: Path) -> None:
+async def test_articles_can_be_ordered_and_filtered_by_date_of_update(
+    database: Database, tmp_path: Path
+) -> None:
     for slug in "abc":
         write(tmp_path / f"{slug}.md")
     await load_at(database, tmp_path, FIRST)

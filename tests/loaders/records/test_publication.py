@@ -1,4 +1,4 @@
-"""Whether an article is published, by what its file says and by the clock."""
+"""Whether an article is published, by its file and the time."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ days = st.none() | st.integers(1, 9).map(moment)
 
 @given(publish=days, expiry=days)
 def test_between_two_due_times_nothing_changes(publish: object, expiry: object) -> None:
-    """Whoever looks at the due times alone sees what somebody sees who looks at all times."""
+    """Checks at due times alone find the same as checks at all times."""
     seen: Publication | None = None
     for step in range(21):
         now = moment(1) - timedelta(hours=12) + timedelta(hours=12) * step
@@ -58,14 +58,14 @@ def test_between_two_due_times_nothing_changes(publish: object, expiry: object) 
     ("fields", "drafts"),
     [({"published": False}, {}), ({}, {"draft": UnquotedScalar("true")})],
 )
-def test_what_its_file_does_not_publish_is_never_due(
+def test_an_article_that_its_file_does_not_publish_is_never_due(
     fields: dict[str, object], drafts: dict[str, object]
 ) -> None:
     window = {"publishDate": FIRST, "expiryDate": THIRD}
     assert publication({**fields, **window}, drafts, SECOND, []) == Publication(False)
 
 
-def test_an_empty_published_is_true_with_a_remark() -> None:
+def test_an_empty_published_is_true_with_a_warning() -> None:
     warnings: list[Finding] = []
     assert publication({"published": None}, {}, FIRST, warnings).published
     assert warnings == [Finding(("published",), "is empty, taken as true")]

@@ -30,7 +30,7 @@ def faults_of(text: str, kind: RecordKind = "article") -> list[tuple[Any, str]]:
     return [tuple(finding) for finding in checked(text, kind).faults]  # type: ignore[misc]
 
 
-def test_fields_are_read_as_what_they_are() -> None:
+def test_fields_are_read_as_values_of_their_types() -> None:
     text = """\
 title: 2024
 category: true
@@ -63,7 +63,7 @@ def test_text_is_plain_str() -> None:
     assert {type(text) for text in found} == {str}
 
 
-def test_null_and_missing_stay_apart() -> None:
+def test_null_and_missing_fields_are_distinguished() -> None:
     record = record_of(GOOD + "images:\nexcerpt: ~\n")
     assert {key: record[key] for key in record if key not in ("title", "provider")} == {
         "images": None,
@@ -71,7 +71,7 @@ def test_null_and_missing_stay_apart() -> None:
     }
 
 
-def test_every_fault_is_found() -> None:
+def test_every_fault_of_a_document_is_found() -> None:
     text = """\
 title:
 quality: 'high'
@@ -129,7 +129,7 @@ DATED = [
         ),
     ],
 )
-def test_40_impossible_dates_are_refused(form: str, value: str, reason: str) -> None:
+def test_40_impossible_dates_are_rejected(form: str, value: str, reason: str) -> None:
     tree = parse(split(form.format(good=GOOD, value=value)))
     assert check("article", tree).faults == [Finding(("publishedDateTime",), reason)]
 
@@ -156,7 +156,7 @@ def test_41_dates_without_time_or_offset_are_utc(front: str, day: int, hour: int
 
 
 @pytest.mark.parametrize("value", ["no", "12:30:45", "0123", "1.10", "1e3", "0x1F", "2024-01-01"])
-def test_42_text_is_what_was_written(value: str) -> None:
+def test_42_unquoted_text_in_yaml_is_kept_as_written(value: str) -> None:
     assert record_of(GOOD + f"category: {value}\n")["category"] == value
 
 
@@ -171,7 +171,7 @@ def test_42_text_is_what_was_written(value: str) -> None:
         ("+++\na = false\n+++", "false"),
     ],
 )
-def test_42_text_is_what_was_written_in_json_and_toml_too(front: str, value: str) -> None:
+def test_42_unquoted_text_in_json_and_toml_is_kept_as_written(front: str, value: str) -> None:
     provider = {"name": "N", "domain": "d.example"}
     tree = {"title": parse(split(front))["a"], "provider": provider}
     assert check("article", tree).record["title"] == value
@@ -209,7 +209,7 @@ def test_43_an_unknown_value_that_cannot_be_stored_is_kept_as_text(
     assert warnings == [Finding(("size",), f"{reason}: kept as text")]
 
 
-def test_43_wherever_it_stands() -> None:
+def test_43_a_nested_value_that_cannot_be_stored_is_kept_as_text() -> None:
     text = GOOD + "a: [{b: 99999999999999999999}]\nimages: [{url: u, c: .inf}]\n"
     record, faults, warnings = checked(text)
     assert (record["a"], faults) == ([{"b": "99999999999999999999"}], [])
@@ -229,7 +229,7 @@ def test_43_wherever_it_stands() -> None:
         ),
     ],
 )
-def test_44_what_drivers_read_as_a_reference_is_text_among_known_keys_too(
+def test_44_an_object_that_drivers_read_as_a_reference_is_text_within_fields_too(
     text: str, at: Keys
 ) -> None:
     record, faults, warnings = checked(text)
@@ -252,7 +252,7 @@ YAML_ONLY = [
 
 
 @pytest.mark.parametrize(("value", "reason", "text"), YAML_ONLY)
-def test_38_what_yaml_alone_knows_is_text_under_an_unknown_key(
+def test_38_a_value_of_a_type_that_only_yaml_has_is_text_under_an_unknown_key(
     value: str, reason: str, text: str
 ) -> None:
     record, faults, warnings = checked(
@@ -267,7 +267,7 @@ def test_38_what_yaml_alone_knows_is_text_under_an_unknown_key(
 
 @pytest.mark.parametrize(("value", "reason", "_"), YAML_ONLY)
 @pytest.mark.parametrize("field", ["title", "provider", "topics", "heat", "publishedDateTime"])
-def test_38_what_yaml_alone_knows_is_a_fault_in_a_field(
+def test_38_a_value_of_a_type_that_only_yaml_has_is_a_fault_in_a_field(
     field: str, value: str, reason: str, _: str
 ) -> None:
     good = {"title": "T", "provider": "{name: N, domain: d}"}
@@ -296,7 +296,7 @@ def test_36_a_merge_among_fields_is_a_fault(text: str, at: Keys) -> None:
     assert faults_of(text) == [((*at, "<<"), "merge keys (<<) are not supported")]
 
 
-def test_44_a_key_that_cannot_be_stored_has_a_name_of_its_own() -> None:
+def test_44_a_key_that_cannot_be_stored_is_kept_as_text_with_a_warning() -> None:
     record, faults, warnings = checked(GOOD + '? [a, b]\n: 1\n"c\\0": {d: 2}\n')
     assert (record["[a, b]"], record["c\\0"], faults) == (1, {"d": 2}, [])
     assert warnings == [
@@ -306,7 +306,7 @@ def test_44_a_key_that_cannot_be_stored_has_a_name_of_its_own() -> None:
 
 
 @pytest.mark.parametrize("depth", [99, 100, 249])
-def test_37_what_is_too_deep_for_the_database_is_text(depth: int) -> None:
+def test_37_a_value_nested_too_deep_for_the_database_is_text(depth: int) -> None:
     record, faults, warnings = checked(GOOD + f"a: {'[' * depth}{']' * depth}\n")
     assert faults == []
     levels, value = 0, record["a"]
@@ -424,7 +424,7 @@ def test_empty_entries_are_dropped_with_a_warning() -> None:
     ]
 
 
-def test_taxonomy_files() -> None:
+def test_fields_of_taxonomy_files_are_checked() -> None:
     topic = "_id: 12\nname: AI\nkeywords: [a, ~]\nimages: [{url: /a.svg}]\nservices: {n: 1}\n"
     assert record_of(topic, "topic") == {
         "_id": "12",
@@ -440,7 +440,7 @@ def test_taxonomy_files() -> None:
     ]
 
 
-def test_findings_are_values() -> None:
+def test_a_finding_equals_a_tuple_of_its_parts() -> None:
     assert Finding(("a",), "x") == (("a",), "x")
 
 

@@ -86,13 +86,15 @@ def test_faults_are_grouped_by_reason_with_what_varies_left_out() -> None:
         ("has the same slug as b.md: b", "has the same slug as \n.md: a", "has the same slug as …"),
     ],
 )
-def test_reasons_that_differ_in_a_value_are_of_one_kind(one: str, other: str, heading: str) -> None:
+def test_faults_that_differ_only_in_a_value_are_one_group(
+    one: str, other: str, heading: str
+) -> None:
     assert headings_of(bare("a.md", one), bare("b.md", other)) == [
         f"2 documents rejected: {heading}"
     ]
 
 
-def test_the_marks_that_yaml_expects_tell_kinds_apart() -> None:
+def test_the_tokens_that_yaml_expects_distinguish_groups() -> None:
     reasons = ["did not find expected ',' or ']'", "did not find expected ',' or '}'"]
     assert headings_of(*(bare("a.md", reason) for reason in reasons)) == [
         f"1 document rejected: {reason}" for reason in reasons
@@ -130,7 +132,7 @@ def test_of_a_large_group_the_first_are_listed() -> None:
     ]
 
 
-def test_of_few_all_are_listed() -> None:
+def test_of_a_small_group_all_are_listed() -> None:
     report = Report(rejected=[bare(f"{number:04}.md", "x") for number in range(20)])
     assert lines_of(report)[1:22] == [*(f"  {number:04}.md" for number in range(20)), ""]
 
@@ -151,7 +153,7 @@ def test_rejections_are_grouped_by_field_and_a_large_group_shows_its_first() -> 
     ]
 
 
-def test_a_repaired_line_is_shown_in_the_heading_or_below_each_place() -> None:
+def test_a_corrected_line_is_shown_in_the_heading_or_below_each_place() -> None:
     reason = "the value contains `: `; put the value in quotes: "
     faults = [
         fault(f"{text}.md", 2, f"title: {text}: y", ": y", None, f'{reason}title: "{text}: y"')
@@ -262,7 +264,7 @@ def test_a_load_shows_what_it_did() -> None:
 
 
 @pytest.mark.parametrize("report", [Report(revision=1), Report(removed=1), Report(volatile_only=1)])
-def test_whatever_a_load_or_its_dry_run_counted_is_shown(report: Report) -> None:
+def test_every_count_of_a_load_or_dry_run_is_shown(report: Report) -> None:
     assert "unchanged      0" in lines_of(report)
 
 
@@ -272,7 +274,7 @@ def test_places_are_not_wrapped() -> None:
     assert f"  {path}:3:7: heat\n" in text
 
 
-def test_names_and_texts_cannot_steer_the_terminal() -> None:
+def test_escape_sequences_in_names_and_texts_are_not_printed() -> None:
     report = Report(rejected=[Fault("a\x1b[31m\n.md", 1, 1, "[b]", "[red]\x07", "[bold]\x1b")])
     assert lines_of(report)[:4] == [
         "1 document rejected: [b]: [red]\ufffd",
@@ -312,7 +314,7 @@ def test_github_gets_a_command_for_each_fault_and_a_summary() -> None:
     ]
 
 
-def test_github_gets_all_faults_however_many() -> None:
+def test_github_gets_every_fault() -> None:
     report = Report(
         kinds={"articles": 1, "topics": 0, "providers": 0, "authors": 0}, warnings=[bare("a", "x")]
     )
@@ -322,7 +324,7 @@ def test_github_gets_all_faults_however_many() -> None:
     assert summary == "newsgraph: 1 document, 0 rejected, 1,200 warnings"
 
 
-def test_what_commands_are_made_of_is_escaped() -> None:
+def test_special_characters_of_github_commands_are_escaped() -> None:
     report = Report(rejected=[bare("50%,a:b\r\n\x1b.md", "50%, a: b\r\n::error::\x1b")])
     assert render_github(report).splitlines()[0] == (
         "::error file=50%25%2Ca%3Ab%0D%0A\ufffd.md,title=newsgraph"
@@ -364,7 +366,7 @@ def test_the_documentation_shows_a_report_as_it_is() -> None:
     assert f"```text\n{text_of(report)}```\n" in document
 
 
-def test_what_is_missing_is_grouped_by_its_key() -> None:
+def test_missing_keys_are_grouped_by_key() -> None:
     report = Report(
         rejected=[
             *(Fault(f"{n}.md", 2, 1, "provider", "provider is missing") for n in range(3)),

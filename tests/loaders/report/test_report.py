@@ -9,7 +9,7 @@ FAULT = Fault("a.md", 3, 7, "heat", "expected a whole number, found 'hot'", "hea
 WARNING = Fault("b.md", 9, 3, "topics[0]", "an empty entry, dropped")
 
 
-def test_the_keys_that_scripts_rely_on() -> None:
+def test_the_json_report_has_its_documented_keys() -> None:
     report = Report(
         kinds={"articles": 2, "topics": 1, "providers": 0, "authors": 0},
         added=1,
@@ -50,7 +50,9 @@ def test_the_keys_that_scripts_rely_on() -> None:
     ("report", "code", "strict_code"),
     [(Report(), 0, 0), (Report(warnings=[WARNING]), 0, 1), (Report(rejected=[FAULT]), 1, 1)],
 )
-def test_exit_codes(report: Report, code: int, strict_code: int) -> None:
+def test_the_exit_code_follows_rejections_and_strict_warnings(
+    report: Report, code: int, strict_code: int
+) -> None:
     assert (report.exit_code(), report.exit_code(strict=True)) == (code, strict_code)
 
 
@@ -67,13 +69,13 @@ def test_a_file_with_several_faults_is_rejected_once() -> None:
         (Fault("a.md", None, None, None, "x"), "a.md", "x"),
     ],
 )
-def test_a_fault_has_a_place_to_follow_and_a_message(
+def test_a_fault_is_printed_as_path_line_column_and_message(
     fault: Fault, place: str, message: str
 ) -> None:
     assert (fault.place, fault.message) == (place, message)
 
 
-def test_printable_text_cannot_steer_a_terminal() -> None:
+def test_printable_text_has_no_control_characters() -> None:
     assert printable("é\x1b[31m\n\u202e東\udcff") == "é\ufffd[31m\ufffd\ufffd東\ufffd"
 
 

@@ -1,4 +1,4 @@
-"""Small sites of the gull's town, and the documents that their mappings make."""
+"""Small sites of a fictional town, and the documents that their mappings make."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def mapped(
     preset: str = "hugo",
     rules: str = "",
 ) -> MappedDocument:
-    """What such a mapping makes of a document."""
+    """A document after such a mapping."""
     return mapping(preset, rules=rules).apply(path, tree(front), body)
 
 

@@ -79,7 +79,7 @@ async def test_in_documents_of_newsgraph_an_index_is_a_document_like_others(
 
 
 @pytest.mark.parametrize("index", ["ferry/index.md", "ferry/_index.md", "Ferry/index.md"])
-async def test_a_page_and_a_folder_of_one_slug_are_both_named(
+async def test_a_page_and_a_bundle_of_one_slug_are_both_named(
     memory: Database, tmp_path: Path, index: str
 ) -> None:
     pages = {"content/ferry.md": PAGE, f"content/{index}": PAGE, "content/mill.md": PAGE}
@@ -90,7 +90,7 @@ async def test_a_page_and_a_folder_of_one_slug_are_both_named(
 
 
 @pytest.mark.parametrize("changed", ["ferry.md", "ferry/index.md"])
-def test_a_change_of_either_finds_both(tmp_path: Path, changed: str) -> None:
+def test_a_change_of_one_of_two_files_of_a_slug_names_both(tmp_path: Path, changed: str) -> None:
     write(tmp_path / "ferry.md")
     write(tmp_path / "ferry/index.md")
     root = Root(str(tmp_path), str(tmp_path), has_bundles=True)
@@ -148,7 +148,7 @@ async def test_an_index_makes_resources_of_the_documents_beside_it(
     assert await slugs(memory) == {"content/ferry/index.fr"}
 
 
-def test_a_part_of_a_site_has_the_same_resources(tmp_path: Path) -> None:
+def test_a_folder_within_a_site_has_the_same_resources(tmp_path: Path) -> None:
     files = {f"content/news/ferry/{name}.md": PAGE for name in ("index", "notes")}
     write_site(tmp_path, {**HUGO, **files})
     for folder in ("content", "content/news", "content/news/ferry"):

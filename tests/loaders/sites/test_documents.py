@@ -1,4 +1,4 @@
-"""Documents of generators as people write them, and the files beside them that are none."""
+"""Documents as users of generators write them, and files beside them that are no documents."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def outcome(
     configuration: dict[str, str] | None = None,
     settings: SiteSettings = GULL,
 ) -> ConvertedFile:
-    """What becomes of this page of a site of this generator."""
+    """The result of converting this page of a site of this generator."""
     write_site(folder, {**SITES[generator], **(configuration or {}), path: page})
     mapping = read_site(str(folder), settings).mapping
     return convert(source_file_of(folder / path, folder), frozenset(), None, mapping)
@@ -84,7 +84,7 @@ def test_only_what_the_generator_reads_is_a_document(
     assert (outcome(tmp_path, generator, path).document is not None) is is_document
 
 
-def test_what_is_no_document_need_not_be_valid(tmp_path: Path) -> None:
+def test_files_that_are_no_documents_need_not_be_valid(tmp_path: Path) -> None:
     write_site(tmp_path, {"content/ferry.md": PAGE})
     page = '---\ntitle: "{{ replace .Name "-" " " }}"\n---\n'
     result = outcome(tmp_path, "hugo", "archetypes/default.md", page)
@@ -128,7 +128,7 @@ def test_an_empty_document_without_a_provider_is_a_fault_with_a_place(tmp_path: 
 @pytest.mark.parametrize(
     "key", ["image", "excerpt", "tags", "category", "author", "provider", "date"]
 )
-def test_false_means_that_there_is_none(tmp_path: Path, key: str) -> None:
+def test_false_for_a_field_means_that_there_is_no_value(tmp_path: Path, key: str) -> None:
     page = f"---\ntitle: Ferry\n{key}: false\n---\n"
     result = outcome(tmp_path, "eleventy", "ferry.md", page)
     assert result.document is not None

@@ -24,7 +24,7 @@ def test_other_files_are_pages_only_with_front_matter(path: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["# Ferry\n", "Ferry\n"])
-def test_without_such_a_generator_there_is_no_front_matter(text: str) -> None:
+def test_other_generators_require_front_matter(text: str) -> None:
     for other in (None, mapping("jekyll"), mapping("plain")):
         with pytest.raises(NoFrontMatter):
             front_of("a.md", text, other)
@@ -44,6 +44,6 @@ def test_without_such_a_generator_there_is_no_front_matter(text: str) -> None:
         "\n \n",
     ],
 )
-def test_what_may_be_damaged_front_matter_is_not_published(text: str) -> None:
+def test_a_document_with_possibly_damaged_front_matter_is_not_published(text: str) -> None:
     with pytest.raises(NoFrontMatter):
         front_of("a.md", text, OPTIONAL)

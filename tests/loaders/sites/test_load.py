@@ -1,4 +1,4 @@
-"""Sites of strangers, checked and loaded."""
+"""Sites of other generators, checked and loaded."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def outcome(folder: Path, path: str) -> ConvertedFile:
     return convert(source_file_of(folder / path, folder), frozenset(), None, mapping)
 
 
-def test_a_document_of_a_stranger_becomes_an_article(tmp_path: Path) -> None:
+def test_a_document_of_another_generator_becomes_an_article(tmp_path: Path) -> None:
     document = outcome(write_site(tmp_path, HUGO), "content/news/ferry.md").document
     assert document is not None
     assert document["title"] == "Ferry"
@@ -53,7 +53,7 @@ def test_a_document_of_a_stranger_becomes_an_article(tmp_path: Path) -> None:
     assert document["extra"] == {}
 
 
-def test_a_fault_stands_at_the_key_of_the_file(tmp_path: Path) -> None:
+def test_a_fault_of_a_mapped_field_has_the_place_of_its_key(tmp_path: Path) -> None:
     page = "---\ntitle: A\ntags: [a]\ndate: on day 3\n---\n"
     write_site(tmp_path, {**HUGO, "content/a.md": page})
     [fault] = outcome(tmp_path, "content/a.md").faults
@@ -96,7 +96,7 @@ async def test_a_changed_mapping_is_found_by_a_plain_reload(
     assert counts(await loaded(database, tmp_path, site=site)) == {"updated": 1, "revision": 3}
 
 
-async def test_what_readers_are_shown_changes_without_parsing_and_without_a_revision(
+async def test_reader_settings_change_without_parsing_and_without_a_revision(
     tmp_path: Path, database: Database
 ) -> None:
     write_site(tmp_path, HUGO)
@@ -177,7 +177,7 @@ async def test_a_configuration_that_cannot_be_read_is_no_document(
 
 
 @pytest.mark.parametrize("name", [".eleventy.js", "package.txt"])
-def test_where_nothing_names_the_site_the_report_says_what_does(tmp_path: Path, name: str) -> None:
+def test_a_fault_says_which_options_name_the_site(tmp_path: Path, name: str) -> None:
     write_site(tmp_path, {name: "", "posts/a.md": "---\ntitle: A\n---\n"})
     [fault] = outcome(tmp_path, "posts/a.md").faults
     assert "--site-name and --site-url" in fault.reason
@@ -217,7 +217,9 @@ async def stored(database: Database) -> list[str]:
     return sorted([row["_id"] for row in await database.find(ARTICLES, {})])
 
 
-async def test_what_readers_are_shown_is_followed(tmp_path: Path, database: Database) -> None:
+async def test_a_watched_load_follows_the_reader_settings(
+    tmp_path: Path, database: Database
+) -> None:
     async with following(database, write_site(tmp_path, HUGO)):
         write_site(tmp_path, {"newsgraph.toml": '[reader]\nname = "The Gull Online"\n'})
 
@@ -227,7 +229,7 @@ async def test_what_readers_are_shown_is_followed(tmp_path: Path, database: Data
         await eventually(is_shown)
 
 
-async def test_a_changed_mapping_is_followed_and_a_wrong_one_is_not(
+async def test_a_watched_load_follows_a_valid_mapping_only(
     tmp_path: Path, database: Database
 ) -> None:
     page = "---\nname: Ada\n---\n"
@@ -245,7 +247,7 @@ async def test_a_changed_mapping_is_followed_and_a_wrong_one_is_not(
         await state.wait_for_titles({"content/news/ferry": "Ferry", "content/news/a": "Ada"})
 
 
-async def test_an_index_that_comes_or_goes_changes_what_is_beside_it(
+async def test_adding_or_removing_an_index_changes_the_documents_beside_it(
     database: Database, tmp_path: Path
 ) -> None:
     write_site(tmp_path, {**HUGO, "content/quay/a.md": "---\ntitle: A\n---\n"})

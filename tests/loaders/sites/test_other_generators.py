@@ -1,4 +1,4 @@
-"""Sites of generators without a preset of their own, and folders of none."""
+"""Sites of generators without a preset of their own, and folders without a generator."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = "---\ntitle: A\n---\nText.\n"
 def outcomes(
     folder: Path, files: dict[str, str], settings: SiteSettings = GULL
 ) -> dict[str, ConvertedFile]:
-    """What becomes of each of these files that a load of the folder would read."""
+    """The result of converting each of these files that a load of the folder would read."""
     site = read_site(str(write_site(folder, files)), settings)
     return {
         name: convert(source_file_of(folder / name, folder), frozenset(), None, site.mapping)
@@ -57,7 +57,7 @@ def test_other_generators_are_recognised(tmp_path: Path, sign: str, path: str) -
     assert site.has_bundles
 
 
-def test_hexo_is_not_jekyll(tmp_path: Path) -> None:
+def test_hexo_is_not_mistaken_for_jekyll(tmp_path: Path) -> None:
     files = {"_config.yml": "title: A\n", "package.json": "{}", "source/_posts/a.md": PAGE}
     assert read_site(str(write_site(tmp_path, files))).generator == "generic"
 
@@ -165,7 +165,7 @@ def test_documents_that_are_written_for_newsgraph_have_their_own_fields(tmp_path
     assert made["extra"] == {}
 
 
-def test_what_another_program_calls_quality_is_a_warning(tmp_path: Path) -> None:
+def test_an_unsuitable_quality_of_another_program_is_a_warning(tmp_path: Path) -> None:
     result = outcomes(tmp_path, {"a.md": "---\nquality: high\n---\nText.\n"})["a.md"]
     assert [warning.reason for warning in result.warnings] == [
         "expected a whole number for quality, found 'high'"
@@ -174,7 +174,7 @@ def test_what_another_program_calls_quality_is_a_warning(tmp_path: Path) -> None
     assert result.document["extra"] == {"quality": "high"}
 
 
-def test_the_day_comes_first_in_other_languages(tmp_path: Path) -> None:
+def test_dates_in_other_languages_begin_with_the_day(tmp_path: Path) -> None:
     page = "---\ndate: 1/2/2024\n---\nText.\n"
     settings = SiteSettings("A", "https://a.example", None, "fr")
     made = outcomes(tmp_path, {"a.md": page}, settings)["a.md"].document
@@ -299,13 +299,13 @@ def test_links_of_obsidian_are_words_in_an_excerpt(tmp_path: Path) -> None:
     assert made["excerpt"] == "See the quay and Ferry."
 
 
-def test_what_was_built_is_not_read(tmp_path: Path) -> None:
+def test_built_files_are_not_read(tmp_path: Path) -> None:
     files = ("public/a.html", "_site/a.html", "node_modules/a/b.md", "scaffolds/post.md")
     written = outcomes(tmp_path, dict.fromkeys((*files, "notes/a.md"), PAGE))
     assert list(written) == ["notes/a.md"]
 
 
-def test_a_cms_beside_a_generator_leaves_the_name_of_the_site_to_that(tmp_path: Path) -> None:
+def test_the_name_of_a_site_with_a_cms_is_that_of_its_generator(tmp_path: Path) -> None:
     config = "module.exports = {siteMetadata: {title: 'A', siteUrl: 'https://a.example'}}"
     files = {"static/admin/config.yml": "collections: []\n", "gatsby-config.js": config}
     site = read_site(str(write_site(tmp_path, files)))
@@ -322,7 +322,7 @@ def test_a_cms_beside_a_generator_leaves_the_name_of_the_site_to_that(tmp_path: 
         ("gatsby-config.js", "CONTRIBUTING.md"),
     ],
 )
-def test_what_is_no_page_is_not_read(tmp_path: Path, sign: str, name: str) -> None:
+def test_files_that_are_no_pages_are_not_read(tmp_path: Path, sign: str, name: str) -> None:
     assert outcomes(tmp_path, {sign: "", name: PAGE}) == {}
 
 

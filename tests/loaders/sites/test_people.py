@@ -91,7 +91,7 @@ def test_an_author_document_is_found_by_slug_and_by_name(
     ],
     ids=["jekyll", "hugo", "a file for each"],
 )
-def test_an_author_in_a_data_file_has_what_it_says(
+def test_an_author_has_the_fields_of_a_data_file(
     tmp_path: Path, files: dict[str, str], path: str
 ) -> None:
     write_site(tmp_path, files)
@@ -99,7 +99,7 @@ def test_an_author_in_a_data_file_has_what_it_says(
     assert authors(tmp_path, "authors: [Jane Doe, Una]", path) == [FROM_DATA, {"name": "Una"}]
 
 
-def test_what_an_article_says_goes_before_a_data_file(tmp_path: Path) -> None:
+def test_fields_in_an_article_override_a_data_file(tmp_path: Path) -> None:
     write_site(tmp_path, {**JEKYLL, "_data/authors.yml": DATA})
     front = "author: {name: jd, url: 'https://x.example'}"
     assert authors(tmp_path, front) == [{**FROM_DATA, "url": "https://x.example"}]
@@ -107,7 +107,7 @@ def test_what_an_article_says_goes_before_a_data_file(tmp_path: Path) -> None:
     assert authors(tmp_path, "author: {name: J. Doe, slug: jd}") == [named]
 
 
-def test_a_name_that_two_authors_have_is_that_of_none(tmp_path: Path) -> None:
+def test_an_ambiguous_name_refers_to_no_author(tmp_path: Path) -> None:
     write_site(tmp_path, {**JEKYLL, "_authors/jd.md": JANE, "_authors/jane2.md": JANE})
     assert authors(tmp_path, "author: Jane Doe") == [{"name": "Jane Doe"}]
     assert authors(tmp_path, "author: jane2") == [{"name": "Jane Doe", "slug": "jane2"}]
@@ -124,7 +124,7 @@ def test_a_data_file_that_cannot_be_read_is_a_warning(tmp_path: Path) -> None:
 WITHOUT: Final = {"revision": 0, "changedRevision": 0, "latest": 0}
 
 
-async def test_an_author_of_a_data_file_is_served_with_what_it_says(
+async def test_an_author_of_a_data_file_is_served_with_its_fields(
     tmp_path: Path, database: Database
 ) -> None:
     page = "---\ntitle: Ferry\nauthor: Jane Doe\n---\n"
@@ -136,7 +136,9 @@ async def test_an_author_of_a_data_file_is_served_with_what_it_says(
     assert author == {**FROM_DATA, "_id": "jd", **counted}
 
 
-async def test_names_of_authors_and_topics_are_followed(tmp_path: Path, database: Database) -> None:
+async def test_a_watched_load_follows_the_names_of_authors_and_topics(
+    tmp_path: Path, database: Database
+) -> None:
     page = "---\ntitle: Ferry\ndate: 2024-05-01\ntags: [sea]\nauthor: jd\n---\n"
     term, author = "content/tags/sea/_index.md", "content/authors/jd/_index.md"
     files = {term: "---\ntitle: Sea\n---\n", author: JANE, "content/news/a.md": page}

@@ -1,4 +1,4 @@
-"""When the documents of other generators are published."""
+"""The times at which documents of other generators are published."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ PAST, FUTURE = "2025-03-01", "2025-03-20"
         ("buildDrafts = true", f"draft: true\ndate: {FUTURE}", False),
     ],
 )
-def test_hugo(tmp_path: Path, configuration: str, front: str, expected: bool) -> None:
+def test_hugo_publishes_by_draft_dates_and_configuration(
+    tmp_path: Path, configuration: str, front: str, expected: bool
+) -> None:
     path = "content/news/ferry.md"
     assert is_published(tmp_path, {"hugo.toml": HUGO + configuration}, path, front) is expected
 
@@ -71,7 +73,9 @@ def test_an_invalid_date_in_a_file_name_is_one_fault(tmp_path: Path) -> None:
         ("show_drafts: true", "_drafts/ferry.md", "published: false", False),
     ],
 )
-def test_jekyll(tmp_path: Path, configuration: str, path: str, front: str, expected: bool) -> None:
+def test_jekyll_publishes_by_published_date_and_configuration(
+    tmp_path: Path, configuration: str, path: str, front: str, expected: bool
+) -> None:
     files = {"_config.yml": JEKYLL + configuration}
     assert is_published(tmp_path, files, path, front) is expected
 
@@ -133,7 +137,7 @@ def test_a_status_decides_where_the_site_itself_gives_it_a_meaning(
     ],
 )
 @pytest.mark.parametrize("key", ["publishDate", "expiryDate"])
-def test_limits_that_are_no_dates_publish_nothing(
+def test_an_invalid_publish_or_expiry_date_is_a_fault(
     tmp_path: Path, configuration: dict[str, str], path: str, key: str
 ) -> None:
     result = converted(tmp_path, configuration, path, f"date: {PAST}\n{key}: soon")
@@ -172,7 +176,7 @@ def is_published(folder: Path, files: dict[str, str], path: str, front: str) -> 
 
 
 def converted(folder: Path, files: dict[str, str], path: str, front: str) -> ConvertedFile:
-    """What becomes of a file of a site on 10 March 2025."""
+    """The result of converting a file of a site on 10 March 2025."""
     provider = "provider: {name: The Gull, domain: gull.example}"
     page = f"---\ntitle: Ferry\n{provider}\n{front}\n---\n"
     write_site(folder, {**files, path: page})

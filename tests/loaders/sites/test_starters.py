@@ -1,4 +1,4 @@
-"""What becomes of the sites that starter projects make: what the generator itself would show."""
+"""Sites of starter projects load to what their generators would show."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SITE = "https://gull.example"
 
 
 class Page(NamedTuple):
-    """What readers see of an article; None where the document says nothing."""
+    """The parts of an article that readers see; None where the document has none."""
 
     title: str
     date: str | None = None
@@ -56,7 +56,7 @@ def _path(url: str | None) -> str | None:
 
 
 def outcomes(folder: Path, site: str, settings: SiteSettings = GULL) -> dict[str, ConvertedFile]:
-    """What becomes of each file of a starter project that a load would read."""
+    """The result of converting each file of a starter project that a load would read."""
     files = files_of(site)
     mapping = read_site(str(write_site(folder, files)), settings).mapping
     return {

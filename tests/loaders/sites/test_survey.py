@@ -1,4 +1,4 @@
-"""How newsgraph uses the keys of a site, in a table and in a newsgraph.toml to start from."""
+"""The use of the keys of a site, in a table and in a generated newsgraph.toml."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def survey_of(folder: Path) -> Survey:
         ("topics: [a]\ntags: [a]", {"topics": "topics", "tags": "nothing new"}),
     ],
 )
-def test_what_becomes_of_each_key(front: str, uses: dict[str, str]) -> None:
+def test_a_survey_says_how_each_key_is_used(front: str, uses: dict[str, str]) -> None:
     front_matter = tree(front)
     rules = '[[map]]\ntopics = ["topics", "+tags", "+categories"]'
     found = mapping("hugo", rules=rules).apply("news/a.md", front_matter, "")
     assert key_uses(found, front_matter) == uses
 
 
-def test_a_key_of_which_a_part_is_taken_is_both() -> None:
+def test_a_key_that_is_used_in_part_is_a_field_and_extra() -> None:
     front = tree("seo: {title: A, robots: no}")
     rules = '[[map]]\ntitle = ["seo.title"]'
     found = mapping(rules=rules).apply("a.md", front, "")
@@ -83,20 +83,20 @@ def test_a_survey_counts_what_can_be_read(site: Path) -> None:
     ]
 
 
-def test_a_long_table_is_cut() -> None:
+def test_a_long_table_is_shortened() -> None:
     survey = Survey(1)
     survey.counts.update({(f"k{number:02}", "extra"): 1 for number in range(50)})
     assert [*survey.lines()][-1] == "… and 10 more"
 
 
-def test_the_file_to_start_from_changes_nothing(site: Path) -> None:
+def test_the_generated_rule_file_changes_nothing(site: Path) -> None:
     before = read_site(str(site)).mapping.fingerprint
     result = CliRunner().invoke(app, ["init", str(site)])
     assert (result.exit_code, result.stdout) == (0, f"{site}/newsgraph.toml\n")
     assert read_site(str(site)).mapping.fingerprint == before
 
 
-def test_the_file_to_start_from_says_what_is_known(site: Path) -> None:
+def test_the_generated_rule_file_has_the_known_settings(site: Path) -> None:
     text = starter(read_site(str(site)), survey_of(site))
     assert "#   mood           2  extra\n" in text
     uncommented = [
@@ -112,7 +112,7 @@ def test_the_file_to_start_from_says_what_is_known(site: Path) -> None:
     assert tomllib.loads(text) == {"preset": "hugo", "site": {}}
 
 
-def test_the_file_to_start_from_contains_what_options_say(tmp_path: Path) -> None:
+def test_the_generated_rule_file_has_the_settings_of_options(tmp_path: Path) -> None:
     write_site(tmp_path, {".eleventy.js": "", "a.md": "---\ntitle: A\n---\n"})
     options = ["--site-name", "The Gull", "--site-url", "https://gull.example"]
     assert CliRunner().invoke(app, ["init", str(tmp_path), *options]).exit_code == 0
@@ -123,7 +123,7 @@ def test_the_file_to_start_from_contains_what_options_say(tmp_path: Path) -> Non
     assert with_file.fingerprint == read_site(str(tmp_path), settings).mapping.fingerprint
 
 
-def test_what_is_not_known_is_an_example(tmp_path: Path) -> None:
+def test_unknown_settings_are_examples_in_comments(tmp_path: Path) -> None:
     write_site(tmp_path, {"a.md": "---\ntitle: A\n---\n"})
     text = starter(read_site(str(tmp_path)), survey_of(tmp_path))
     assert '# url = "https://gull.example"  # unknown; this is an example\n' in text
@@ -142,7 +142,7 @@ def test_only_a_folder_is_a_site(site: Path, name: str) -> None:
     assert CliRunner().invoke(app, ["init", str(site / name)]).exit_code == 2
 
 
-def test_a_check_says_first_what_it_recognised(site: Path) -> None:
+def test_a_check_begins_with_the_recognised_generator(site: Path) -> None:
     (site / "content/news/broken.md").unlink()
     result = CliRunner().invoke(app, ["check", str(site), "--jobs", "1"])
     first, second, *_ = result.stdout.splitlines()
@@ -151,7 +151,7 @@ def test_a_check_says_first_what_it_recognised(site: Path) -> None:
     assert "  mood           2  extra\n" in result.stdout
 
 
-def test_a_check_names_what_is_not_read(site: Path) -> None:
+def test_a_check_names_files_that_are_not_read(site: Path) -> None:
     (site / "content/news/broken.md").unlink()
     result = CliRunner().invoke(app, ["check", str(site), "--jobs", "1"])
     assert "\nfolders and files that are not read: README.md, themes\n" in result.stdout
@@ -186,7 +186,7 @@ def test_a_check_of_a_plain_folder_whose_site_is_named_says_how_it_is_read(tmp_p
     assert second == "keys of 1 document:"
 
 
-def test_a_preset_that_somebody_names_was_not_recognised(site: Path) -> None:
+def test_a_named_preset_is_not_called_recognised(site: Path) -> None:
     result = CliRunner().invoke(app, ["check", str(site), "--preset", "eleventy", "--jobs", "1"])
     assert result.stdout.splitlines()[0].startswith("eleventy")
     assert "recognised" not in result.stdout.splitlines()[0]

@@ -1,4 +1,4 @@
-"""A load that follows folders, as tests see it."""
+"""A load that follows folders, and waits for its effects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.loaders.builders import article
 
 @dataclass
 class Following:
-    """A load that follows its folder, and what it told."""
+    """A load that follows its folder, and the messages that it reported."""
 
     database: Database
     report: Report
@@ -43,7 +43,7 @@ class Following:
         await eventually(is_served)
 
     async def wait_for_message(self, text: str) -> None:
-        """Wait until the operator was told this."""
+        """Wait until this was reported to the operator."""
 
         async def is_reported() -> bool:
             return any(text in line for line in self.messages)

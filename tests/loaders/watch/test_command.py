@@ -1,4 +1,4 @@
-"""`newsgraph load --watch` as a process, where the system refuses what it needs."""
+"""`newsgraph load --watch` as a process, where the system denies what it needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECONDS = 30.0
 
 
 class Watching:
-    """A command that follows a folder, and what it says on standard error."""
+    """A command that follows a folder, and its standard error."""
 
     def __init__(self, log: Path) -> None:
         self._log = log
@@ -28,7 +28,7 @@ class Watching:
     def log(self) -> str:
         return self._log.read_text()
 
-    def hear(self, text: str) -> None:
+    def wait_for_message(self, text: str) -> None:
         until(lambda: text in self.log, SECONDS, f"said: {text}")
 
 
@@ -72,24 +72,24 @@ def test_a_limit_of_the_system_is_reported_in_one_line(
     site: Path, url: str, limit: str, value: int, reason: str
 ) -> None:
     with watching(site, url, limited(limit, value)) as command:
-        command.hear("following")
+        command.wait_for_message("following")
         assert [line for line in command.log.splitlines() if "cannot watch" in line] == [
             f"newsgraph: cannot watch the folders: {reason} "
             f"(fs.inotify.{limit.replace('inotify', 'user')} on Linux); "
             "checking all files every 2 seconds or so instead"
         ]
         write(site / "4/b.md", titled("B"))
-        command.hear("added 1;")
+        command.wait_for_message("added 1;")
 
 
 def test_at_half_the_limit_folders_can_still_come(site: Path, url: str) -> None:
     """For a moment the old watches and the new ones are there."""
     with watching(site, url, limited("max_inotify_watches", 9)) as command:
-        command.hear("following")
+        command.wait_for_message("following")
         write(site / "5/b.md", titled("B"))
-        command.hear("added 1;")
+        command.wait_for_message("added 1;")
         write(site / "5/c.md", titled("C"))
-        command.hear("added 1; revision 3")
+        command.wait_for_message("added 1; revision 3")
         assert "cannot watch" not in command.log
 
 
@@ -99,13 +99,13 @@ def test_a_folder_that_cannot_be_read_is_named_and_followed_once_it_can(
     (site / "2").chmod(0)
     try:
         with watching(site, url, heed_permissions) as command:
-            command.hear("following")
+            command.wait_for_message("following")
             assert f"cannot watch {site}/2: Permission denied" in command.log
             write(site / "1/b.md", titled("B"))
-            command.hear("added 1; revision 2")
+            command.wait_for_message("added 1; revision 2")
             (site / "2").chmod(0o755)
-            command.hear("added 1; revision 3")
+            command.wait_for_message("added 1; revision 3")
             write(site / "2/c.md", titled("C"))
-            command.hear("added 1; revision 4")
+            command.wait_for_message("added 1; revision 4")
     finally:
         (site / "2").chmod(0o755)

@@ -25,7 +25,7 @@ def watched(
     return made
 
 
-def test_what_is_not_loaded_is_not_watched(tmp_path: Path) -> None:
+def test_folders_that_are_not_loaded_are_not_watched(tmp_path: Path) -> None:
     site = tmp_path / "site"
     write(site / "_news/2024/a.md")
     write(site / ".git/objects/b.md")
@@ -38,7 +38,7 @@ def test_what_is_not_loaded_is_not_watched(tmp_path: Path) -> None:
     assert watched(site, exclude=("node_modules/",)).to_watch == expected
 
 
-def test_of_a_file_its_folder_is_watched(tmp_path: Path) -> None:
+def test_the_folder_of_a_file_is_watched(tmp_path: Path) -> None:
     path = write(tmp_path / "site/a.md")
     write(tmp_path / "site/sub/b.md")
     seen = watched(path)
@@ -81,7 +81,7 @@ def test_the_links_that_a_link_leads_through_are_watched(tmp_path: Path) -> None
     assert seen.to_watch == {str(site), f"{site}/_news", f"{site}/..2"}
 
 
-def test_a_file_behind_a_link_is_watched_for_though_it_is_gone(tmp_path: Path) -> None:
+def test_the_missing_target_of_a_link_is_watched_for(tmp_path: Path) -> None:
     target = write(tmp_path / ".store/a.md")
     (tmp_path / "a.md").symlink_to(target)
     seen = watched(tmp_path)
@@ -90,7 +90,7 @@ def test_a_file_behind_a_link_is_watched_for_though_it_is_gone(tmp_path: Path) -
     assert seen.changed([str(target)]) == {f"{tmp_path}/a.md"}
 
 
-def test_links_in_a_circle_lead_nowhere(tmp_path: Path) -> None:
+def test_circular_links_are_ignored(tmp_path: Path) -> None:
     for link, target in (("a.md", "b.md"), ("b.md", "a.md")):
         (tmp_path / link).symlink_to(target)
     seen = watched(tmp_path)
@@ -99,7 +99,7 @@ def test_links_in_a_circle_lead_nowhere(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_watched_under_one_name(tmp_path: Path) -> None:
-    """The system tells of a folder under one of its names, whichever was watched last."""
+    """The system reports events of a folder under the name that was watched last."""
     target = write(tmp_path / "releases/1/_store/a.md")
     (tmp_path / "current").symlink_to(tmp_path / "releases/1")
     site = tmp_path / "current"
@@ -120,7 +120,7 @@ def test_a_new_link_that_leads_out_of_the_root_is_not_followed(tmp_path: Path) -
 
 
 @pytest.mark.parametrize("name", ["picture.jpg", ".a.md.swp", "a.md~"])
-def test_what_is_no_document_is_no_change(tmp_path: Path, name: str) -> None:
+def test_files_that_are_no_documents_are_no_change(tmp_path: Path, name: str) -> None:
     assert watched(tmp_path).changed([f"{tmp_path}/{name}"]) == set()
 
 
@@ -163,7 +163,7 @@ def act(path: Path, action: str) -> set[str]:
 
 @examples(25)
 @given(ACTIONS)
-def test_step_by_step_the_same_folders_are_watched_as_from_the_start(
+def test_after_any_steps_the_same_folders_are_watched_as_from_the_start(
     tmp_path_factory: pytest.TempPathFactory, actions: list[tuple[str, str]]
 ) -> None:
     site = tmp_path_factory.mktemp("site")

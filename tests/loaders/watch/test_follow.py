@@ -1,4 +1,4 @@
-"""A folder that is followed: what happens in it happens in the API."""
+"""Changes in a followed folder reach the API."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def site(tmp_path: Path) -> Path:
     return tmp_path / "site"
 
 
-async def test_an_edited_an_added_a_renamed_and_a_deleted_file(
+async def test_edited_added_renamed_and_deleted_files_are_followed(
     server: Database, site: Path
 ) -> None:
     async with following(server, site) as state:
@@ -60,7 +60,7 @@ async def test_an_edited_an_added_a_renamed_and_a_deleted_file(
     assert report.rejected == []
 
 
-async def test_what_an_editor_does_to_save_is_one_update(server: Database, site: Path) -> None:
+async def test_saving_in_an_editor_is_one_update(server: Database, site: Path) -> None:
     """Written beside, then moved over: the file is never gone."""
     async with following(server, site) as state:
         draft = write(site / "_news/.a.md.swp", titled("A, saved"))
@@ -69,7 +69,9 @@ async def test_what_an_editor_does_to_save_is_one_update(server: Database, site:
     assert (state.report.updated, state.report.removed, state.report.rejected) == (1, 0, [])
 
 
-async def test_folders_come_move_and_go(server: Database, site: Path, tmp_path: Path) -> None:
+async def test_added_moved_and_deleted_folders_are_followed(
+    server: Database, site: Path, tmp_path: Path
+) -> None:
     async with following(server, site) as state:
         write(tmp_path / "elsewhere/x.md", titled("X"))
         (tmp_path / "elsewhere").rename(site / "new")
@@ -93,7 +95,7 @@ async def test_a_half_written_file_is_rejected_and_read_again_when_it_is_whole(
     assert state.report.rejected == []
 
 
-async def test_a_fault_is_over_when_its_file_is_gone(server: Database, site: Path) -> None:
+async def test_a_fault_ends_when_its_file_is_deleted(server: Database, site: Path) -> None:
     async with following(server, site) as state:
         bad = write(site / "_news/bad.md", HALF)
         await state.wait_for_message("rejected: ")
@@ -103,7 +105,7 @@ async def test_a_fault_is_over_when_its_file_is_gone(server: Database, site: Pat
     assert state.report.rejected == []
 
 
-async def test_namesakes_are_named_and_the_stored_document_stays(
+async def test_files_of_one_slug_are_named_and_the_stored_document_stays(
     server: Database, site: Path
 ) -> None:
     async with following(server, site) as state:
@@ -116,7 +118,7 @@ async def test_namesakes_are_named_and_the_stored_document_stays(
     assert state.report.rejected == []
 
 
-async def test_a_single_file_is_followed_and_none_beside_it(server: Database, site: Path) -> None:
+async def test_only_the_given_file_is_followed(server: Database, site: Path) -> None:
     async with following(server, site / "_news/a.md") as state:
         write(site / "_news/b.md", titled("B, not followed"))
         write(site / "_news/a.md", titled("A, followed"))
@@ -125,7 +127,7 @@ async def test_a_single_file_is_followed_and_none_beside_it(server: Database, si
         await state.wait_for_titles({})
 
 
-async def test_what_is_excluded_or_hidden_is_not_followed(server: Database, site: Path) -> None:
+async def test_excluded_and_hidden_files_are_not_followed(server: Database, site: Path) -> None:
     async with following(server, site, exclude=["drafts/"]) as state:
         write(site / "drafts/x.md", titled("X"))
         write(site / ".git/y.md", titled("Y"))
@@ -145,7 +147,7 @@ async def test_a_root_that_goes_away_takes_no_document_with_it(
     assert state.report.removed == 0
 
 
-async def test_of_very_many_changes_none_is_lost(
+async def test_a_burst_of_many_changes_is_followed_completely(
     server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "BURST", 20)
@@ -177,7 +179,7 @@ async def test_changes_wait_for_a_database_that_is_away(
     assert "MongoDB cannot be reached; trying again" in state.messages
 
 
-async def test_what_was_written_before_the_database_went_away_is_counted(
+async def test_writes_before_the_loss_of_the_database_are_counted(
     server: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finish = store_write.finish
@@ -218,7 +220,7 @@ def test_ctrl_c_ends_the_command_with_a_true_summary(url: str, site: Path, tmp_p
     assert (report["loaded"], report["added"], report["revision"]) == (3, 3, 2)
 
 
-async def test_what_the_first_load_rejects_is_reported_at_once(
+async def test_rejections_of_the_first_load_are_reported_at_once(
     memory: Database, site: Path
 ) -> None:
     write(site / "bad.md", "---\ntitle: [\n---\n")

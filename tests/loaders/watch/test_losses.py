@@ -1,4 +1,4 @@
-"""What a follower must not miss though no event tells of it, or no event can."""
+"""Changes that a follower must not miss although no event reports them."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def site(tmp_path: Path) -> Path:
 BOTH = {"_news/a": "A", "_news/b": "B"}
 
 
-async def deaf(*_: Any, stop_event: asyncio.Event, **__: Any) -> AsyncIterator[set[Any]]:
-    """A system that tells of nothing."""
+async def without_events(*_: Any, stop_event: asyncio.Event, **__: Any) -> AsyncIterator[set[Any]]:
+    """A system that reports no events."""
     yield set()
     await stop_event.wait()
 
 
-def refusing(error: Exception) -> Any:
+def failing_watch(error: Exception) -> Any:
     """A system that does not watch."""
 
     async def refuse(*folders: str, **_: Any) -> AsyncIterator[set[Any]]:
@@ -57,8 +57,10 @@ def refusing(error: Exception) -> Any:
     return refuse
 
 
-async def test_a_root_that_is_deleted_and_made_again(memory: Database, site: Path) -> None:
-    """Its documents stay until it holds some; then it is what counts."""
+async def test_a_root_that_is_deleted_and_recreated_is_followed(
+    memory: Database, site: Path
+) -> None:
+    """The stored documents stay until the new folder has some of its own."""
     async with following(memory, site) as state:
         shutil.rmtree(site)
         await state.wait_for_message("is not there")
@@ -85,7 +87,7 @@ async def test_a_root_that_was_moved_away_keeps_its_documents(
         await state.wait_for_titles({"_news/c": "C"})
 
 
-async def test_a_working_directory_that_is_made_again(
+async def test_a_working_directory_that_is_recreated_is_followed(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(site)
@@ -97,7 +99,7 @@ async def test_a_working_directory_that_is_made_again(
         await state.wait_for_titles({"_news/c": "C, edited"})
 
 
-async def test_a_root_that_is_a_file_for_a_while(memory: Database, site: Path) -> None:
+async def test_a_root_that_was_a_file_for_a_while_is_followed(memory: Database, site: Path) -> None:
     """No watch is on it then, and the next folder may have the inode of the file."""
     async with following(memory, site) as state:
         shutil.rmtree(site)
@@ -110,7 +112,7 @@ async def test_a_root_that_is_a_file_for_a_while(memory: Database, site: Path) -
         await state.wait_for_titles({"_news/c": "C, edited"})
 
 
-async def test_a_root_that_cannot_be_read_for_a_while(
+async def test_a_root_that_was_unreadable_for_a_while_is_followed(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with following(memory, site) as state:
@@ -123,7 +125,7 @@ async def test_a_root_that_cannot_be_read_for_a_while(
         await state.wait_for_titles({**BOTH, "_news/c": "C, edited"})
 
 
-async def test_a_link_that_is_switched_to_the_next_release(
+async def test_a_root_link_that_is_switched_to_another_folder_is_followed(
     memory: Database, tmp_path: Path
 ) -> None:
     write(tmp_path / "1/_news/a.md", titled("A"))
@@ -139,9 +141,7 @@ async def test_a_link_that_is_switched_to_the_next_release(
         await state.wait_for_titles({"_news/b": "B, edited"})
 
 
-async def test_a_folder_that_is_made_again_at_once_is_still_followed(
-    memory: Database, site: Path
-) -> None:
+async def test_a_folder_that_is_recreated_at_once_is_followed(memory: Database, site: Path) -> None:
     async with following(memory, site) as state:
         shutil.rmtree(site / "_news")
         write(site / "_news/c.md", titled("C"))
@@ -158,7 +158,7 @@ async def test_folders_in_new_folders_are_followed(memory: Database, site: Path)
         await state.wait_for_titles({**BOTH, "new/deep/deeper/c": "C", "new/deep/deeper/d": "D"})
 
 
-async def test_an_edited_file_that_is_reached_by_a_link(memory: Database, site: Path) -> None:
+async def test_edits_of_a_file_behind_a_link_are_followed(memory: Database, site: Path) -> None:
     target = write(site / ".store/c.md", titled("C"))
     (site / "_news/c.md").symlink_to(target)
     async with following(memory, site) as state:
@@ -171,7 +171,7 @@ async def test_an_edited_file_that_is_reached_by_a_link(memory: Database, site: 
         await state.wait_for_titles({**BOTH, "_news/c": "C, edited", "_news/d": "D, edited"})
 
 
-async def test_below_a_link_that_was_named_edits_are_followed(
+async def test_edits_below_a_link_given_as_the_path_are_followed(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     (site / "_news").rename(tmp_path / "elsewhere")
@@ -183,7 +183,7 @@ async def test_below_a_link_that_was_named_edits_are_followed(
         await state.wait_for_titles({"_news/a": "A, edited"})
 
 
-async def test_a_folder_that_becomes_a_link_takes_its_documents_along(
+async def test_the_documents_of_a_folder_that_becomes_a_link_are_removed(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     write(site / "c.md", titled("C"))
@@ -196,7 +196,7 @@ async def test_a_folder_that_becomes_a_link_takes_its_documents_along(
 async def test_all_files_are_compared_at_an_interval(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(events, "awatch", deaf)
+    monkeypatch.setattr(events, "awatch", without_events)
     monkeypatch.setattr(follow, "TICK_SECONDS", 0.05)
     bad = write(site / "bad.md", "---\ntitle: [\n---\n")
     async with following(memory, site, rescan=0.2) as state:
@@ -217,7 +217,7 @@ async def test_all_files_are_compared_at_an_interval(
     assert report.loaded == 4
 
 
-async def test_events_that_were_lost_are_made_up_for(memory: Database, site: Path) -> None:
+async def test_changes_are_found_after_the_listener_ended(memory: Database, site: Path) -> None:
     """The listener ends at a name that is not UTF-8."""
     async with following(memory, site) as state:
         for number in range(2):
@@ -228,7 +228,7 @@ async def test_events_that_were_lost_are_made_up_for(memory: Database, site: Pat
             )
 
 
-async def test_documents_that_were_gone_before_are_removed(
+async def test_documents_whose_files_were_deleted_before_the_start_are_removed(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
     await loaded(memory, site)
@@ -237,7 +237,7 @@ async def test_documents_that_were_gone_before_are_removed(
         assert await state.titles() == {"_news/a": "A"}
 
 
-async def test_a_folder_that_holds_nothing_when_it_begins_removes_nothing(
+async def test_a_folder_that_is_empty_at_the_start_removes_nothing(
     memory: Database, site: Path
 ) -> None:
     """More often than not it is not mounted yet."""
@@ -252,7 +252,7 @@ async def test_a_folder_that_holds_nothing_when_it_begins_removes_nothing(
         await state.wait_for_titles({"_news/c": "C"})
 
 
-async def test_a_folder_that_is_emptied_under_our_eyes_is_empty(
+async def test_a_folder_that_is_emptied_while_followed_removes_its_documents(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(follow, "BURST", 1)
@@ -303,7 +303,7 @@ async def test_many_files_are_removed_by_few_commands(
         (OSError('Function not implemented about ["/x"]'), "Function not implemented"),
     ],
 )
-async def test_where_the_system_does_not_watch_files_are_looked_at(
+async def test_without_watches_of_the_system_folders_are_polled(
     memory: Database,
     site: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -311,7 +311,7 @@ async def test_where_the_system_does_not_watch_files_are_looked_at(
     reason: str,
 ) -> None:
     monkeypatch.setattr(events, "POLL_SECONDS", 0.05)
-    monkeypatch.setattr(events, "awatch", refusing(error))
+    monkeypatch.setattr(events, "awatch", failing_watch(error))
     async with following(memory, site) as state:
         [message] = [line for line in state.messages if "cannot watch" in line]
         assert message.startswith(f"cannot watch the folders: {reason}; checking all files every ")
@@ -326,7 +326,7 @@ async def test_watches_are_set_again_when_the_system_allows_it(
     memory: Database, site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(events, "awatch", refusing(OSError("MaxFilesWatch")))
+        patch.setattr(events, "awatch", failing_watch(OSError("MaxFilesWatch")))
         async with following(memory, site, rescan=0.2) as state:
             patch.setattr(events, "awatch", watchfiles.awatch)
             patch.setattr(events, "signatures", None)  # nobody looks any more
@@ -406,7 +406,7 @@ async def test_a_root_that_goes_away_during_a_comparison_keeps_its_documents(
         site.rename(site.parent / "away")
         return find_missing(place, page, is_ignored)
 
-    monkeypatch.setattr(events, "awatch", deaf)
+    monkeypatch.setattr(events, "awatch", without_events)
     async with following(memory, site, rescan=0.1) as state:
         monkeypatch.setattr(prune, "_missing", vanish)
         await state.wait_for_message("is not there")
@@ -426,7 +426,7 @@ async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_docume
         return await begin(database, now)
 
     monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
-    monkeypatch.setattr(events, "awatch", deaf)
+    monkeypatch.setattr(events, "awatch", without_events)
     async with following(memory, site, rescan=0.1) as state:
         monkeypatch.setattr("graph.store.driver.calls.retry.PATIENCE_SECONDS", 0)
         monkeypatch.setattr(store_write, "begin", away)
@@ -437,7 +437,7 @@ async def test_a_root_that_goes_away_while_the_database_is_away_keeps_its_docume
         assert await state.titles() == BOTH
 
 
-async def test_very_many_events_that_nobody_takes_do_not_fill_the_memory(
+async def test_unhandled_events_do_not_fill_the_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(events, "MAX_WAITING", 3)

@@ -41,7 +41,9 @@ def short_ticks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "TICK_SECONDS", 0.05)
 
 
-async def test_it_wakes_for_what_is_due(server: Database, tmp_path: Path) -> None:
+async def test_a_follower_publishes_and_unpublishes_articles_when_due(
+    server: Database, tmp_path: Path
+) -> None:
     write(tmp_path / "a.md", titled("A"))
     write(tmp_path / "b.md", timed("B", "publishDate: 2025-03-10", "expiryDate: 2025-03-20"))
     write(tmp_path / "c.md", timed("C", "publishDate: 2025-03-10T00:00:01Z"))
@@ -59,7 +61,7 @@ async def test_it_wakes_for_what_is_due(server: Database, tmp_path: Path) -> Non
     assert (state.report.scheduled, state.report.expired) == (0, 0)
 
 
-async def test_it_knows_of_what_an_edit_makes_due(server: Database, tmp_path: Path) -> None:
+async def test_an_edit_can_make_an_article_due(server: Database, tmp_path: Path) -> None:
     write(tmp_path / "a.md", titled("A"))
     clock = SetClock(moment(10))
     async with following(server, tmp_path, clock=clock) as state:
@@ -73,7 +75,7 @@ async def test_it_knows_of_what_an_edit_makes_due(server: Database, tmp_path: Pa
         await state.wait_for_titles({"b": "B"})
 
 
-async def test_it_tries_again_where_the_database_is_away_when_something_is_due(
+async def test_a_due_article_is_retried_after_the_database_was_unreachable(
     server: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "a.md", timed("A", "publishDate: 2025-03-12"))
@@ -94,7 +96,7 @@ async def test_it_tries_again_where_the_database_is_away_when_something_is_due(
     assert "MongoDB cannot be reached; trying again" in state.messages
 
 
-async def test_a_due_file_that_cannot_be_loaded_holds_up_no_other(
+async def test_a_due_file_that_cannot_be_loaded_delays_no_other(
     server: Database, tmp_path: Path
 ) -> None:
     broken = write(tmp_path / "a.md", timed("A", "publishDate: 2025-03-12"))

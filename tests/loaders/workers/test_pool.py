@@ -1,4 +1,4 @@
-"""What a document may do to the process that reads it."""
+"""Documents that crash or block the process that reads them."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def job(folder: Path, *names: str) -> Job:
 
 
 async def outcomes(worker: Worker, job: Job) -> list[tuple[str, str | None]]:
-    """What became of each file: its slug, and why it was rejected."""
+    """The slug of each file, and the reason if it was rejected."""
     results = [result async for results in worker.results(job) for result in results]
     parsed = [result for result in results if isinstance(result, ParsedFile)]
     assert len(parsed) == len(results)
@@ -73,7 +73,7 @@ async def outcomes(worker: Worker, job: Job) -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize("way", REASONS)
-async def test_a_deadly_file_costs_itself_alone(tmp_path: Path, way: str) -> None:
+async def test_a_deadly_file_is_the_only_one_rejected(tmp_path: Path, way: str) -> None:
     async with Worker(DEADLY, seconds=SECONDS) as worker:
         assert await outcomes(worker, job(tmp_path, "1", way, "2")) == [
             ("1", None),
@@ -83,7 +83,7 @@ async def test_a_deadly_file_costs_itself_alone(tmp_path: Path, way: str) -> Non
         assert await outcomes(worker, job(tmp_path, "3")) == [("3", None)]
 
 
-async def test_several_deadly_files_cost_themselves_alone(tmp_path: Path) -> None:
+async def test_several_deadly_files_are_the_only_ones_rejected(tmp_path: Path) -> None:
     names = ["1-exit", "2", "3-exit", "4-exit", "5", "6", "7-exit"]
     async with Worker(DEADLY) as worker:
         assert await outcomes(worker, job(tmp_path, *names)) == [
@@ -92,13 +92,13 @@ async def test_several_deadly_files_cost_themselves_alone(tmp_path: Path) -> Non
         assert await outcomes(worker, job(tmp_path, "8")) == [("8", None)]
 
 
-async def test_a_job_of_a_single_deadly_file(tmp_path: Path) -> None:
+async def test_a_job_of_a_single_deadly_file_rejects_it(tmp_path: Path) -> None:
     async with Worker(DEADLY) as worker:
         assert await outcomes(worker, job(tmp_path, "exit")) == [("exit", REASONS["exit"])]
 
 
 @pytest.mark.usefixtures("real_workers")
-async def test_what_a_parser_prints_gets_nowhere(
+async def test_output_of_a_parser_is_discarded(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     async with Worker(DEADLY) as worker:
@@ -140,7 +140,7 @@ async def test_a_worker_that_does_not_start_blames_no_file(
 
 
 @pytest.mark.usefixtures("real_workers")
-async def test_a_worker_that_died_at_rest_is_replaced(tmp_path: Path) -> None:
+async def test_a_worker_that_died_while_idle_is_replaced(tmp_path: Path) -> None:
     async with Worker() as worker:
         assert await outcomes(worker, job(tmp_path, "a")) == [("a", None)]
         process = worker._process
@@ -150,7 +150,7 @@ async def test_a_worker_that_died_at_rest_is_replaced(tmp_path: Path) -> None:
         assert await outcomes(worker, job(tmp_path, "b")) == [("b", None)]
 
 
-async def test_a_worker_that_others_kill_is_no_files_fault(tmp_path: Path) -> None:
+async def test_a_killed_worker_is_not_blamed_on_a_file(tmp_path: Path) -> None:
     async with Worker() as worker:
         await outcomes(worker, job(tmp_path, "a"))
         assert worker._process is not None

@@ -56,7 +56,7 @@ def refuse(*_: object) -> None:
     raise AssertionError("parsed")
 
 
-def test_a_document_comes_as_what_is_stored(tmp_path: Path) -> None:
+def test_a_worker_returns_documents_as_they_are_stored(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", article("secured: x", "images: [~]"))
     outcome = convert(source_file_of(path, tmp_path), VOLATILE)
     assert outcome.document is not None
@@ -90,16 +90,14 @@ def test_a_check_needs_no_stamp(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_with_faults_comes_without_a_document(tmp_path: Path) -> None:
+def test_a_file_with_faults_has_no_document(tmp_path: Path) -> None:
     path = write(tmp_path / "a.md", article("heat: hot", "quality: low"))
     parsed = only(messages_of(job(path)))
     assert (parsed.id, parsed.data, parsed.facts) == ("a", None, {})
     assert [fault.field for fault in parsed.faults] == ["heat", "quality"]
 
 
-def test_a_file_that_is_as_it_was_is_not_parsed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unchanged_file_is_not_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = (write(tmp_path / "a.md"), write(tmp_path / "b.md.gz", packed()))
     touched = job(*paths, known=paths)
     for path in paths:
@@ -141,7 +139,7 @@ def test_many_results_are_sent_in_parts(tmp_path: Path) -> None:
     assert names(messages_of(job(*paths))) == [["a", "b"], ["c", "d"], ["e"]]
 
 
-def test_a_job_travels_whole(tmp_path: Path) -> None:
+def test_a_job_is_read_as_it_was_written(tmp_path: Path) -> None:
     paths = [write(tmp_path / f"{name}.md") for name in "ab"]
     sent = job(*paths, known=(paths[0],), careful=True)
     again = pickle.loads(pickle.dumps(sent))
@@ -157,7 +155,7 @@ def test_a_job_travels_whole(tmp_path: Path) -> None:
         (RecursionError(), "newsgraph failed to read it (RecursionError): please report the file"),
     ],
 )
-def test_what_goes_wrong_with_a_file_costs_that_file(
+def test_an_exception_in_one_file_rejects_only_that_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
 ) -> None:
     def fail(*arguments: Any) -> Any:
@@ -202,7 +200,7 @@ def test_a_link_whose_target_was_deleted_is_rejected(tmp_path: Path) -> None:
     assert fault.reason == "cannot be read: No such file or directory"
 
 
-def test_a_worker_that_waits_for_its_parent_does_not_end_itself(tmp_path: Path) -> None:
+def test_a_worker_runs_no_timer_while_it_waits_for_its_parent(tmp_path: Path) -> None:
     class Slow(BytesIO):
         """A parent that takes results late: nothing may be ticking while it does."""
 

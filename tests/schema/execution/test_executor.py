@@ -1,4 +1,4 @@
-"""Which executor answers an operation, why, and what is said where the two differ."""
+"""Which executor answers an operation, why, and how differences between them are reported."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def run(
     ],
     ids=["compiled", "invalid", "introspection", "long", "errors"],
 )
-async def test_an_answer_says_why_the_compiler_did_not_give_it(
+async def test_an_answer_names_the_reason_for_a_fallback(
     database: Database, query: str, fallback: Fallback | None
 ) -> None:
     executor = Executor(schema)
@@ -54,7 +54,7 @@ async def test_an_answer_says_why_the_compiler_did_not_give_it(
     assert off.fallback is None
 
 
-async def test_a_choice_beyond_those_that_are_compiled_falls_back(database: Database) -> None:
+async def test_combinations_beyond_the_limit_of_compiled_ones_fall_back(database: Database) -> None:
     names = [f"v{number}" for number in range(4)]
     declared = ", ".join(f"${name}: Boolean!" for name in names)
     fields = " ".join(f"{name}: title @include(if: ${name})" for name in names)

@@ -1,4 +1,4 @@
-"""What `newsgraph explain` tells of an operation."""
+"""The output of `newsgraph explain` for an operation."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def lines_of(account: str) -> dict[str, str]:
 
 
 def commands_of(account: str) -> list[tuple[str, dict[str, Any]]]:
-    """The commands that an account lists: what is done where, and how."""
+    """The commands in an explanation: the action, the collection and the arguments."""
     found = re.findall(r"^ +(\d+)\.  (\w+ \w+) (\{.*\})$", account, re.MULTILINE)
     assert [int(number) for number, _, _ in found] == list(range(1, len(found) + 1))
     return [(where, orjson.loads(text)) for _, where, text in found]
@@ -68,7 +68,7 @@ async def fill(database: Database) -> None:
     )
 
 
-async def test_it_tells_name_cost_reads_and_python(database: Database) -> None:
+async def test_explain_shows_name_cost_reads_and_python(database: Database) -> None:
     await fill(database)
     account = await explained(database, f"query Page {ONE}")
     lines = lines_of(account)

@@ -87,7 +87,7 @@ async def nodes(database: Database, listed: str, selected: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("listed", sorted(LISTS))
-async def test_a_field_comes_to_the_same_alone_as_among_all_others(
+async def test_a_field_has_the_same_value_alone_and_among_all_others(
     server: Database, listed: str
 ) -> None:
     await load(server)

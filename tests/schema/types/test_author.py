@@ -1,4 +1,4 @@
-"""Authors: their articles and their own words, one of them, and lists."""
+"""Authors: their fields, their articles, one of them, and lists."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def desk(database: Database) -> None:
     )
 
 
-async def test_an_author_answers_with_what_their_file_says(database: Database, ask: Ask) -> None:
+async def test_an_author_has_the_fields_of_its_file(database: Database, ask: Ask) -> None:
     await desk(database)
     answer = await ask(
         """{ author(slug: "ida-holm") {
@@ -59,7 +59,9 @@ async def test_an_article_that_names_a_slug_has_the_author_of_the_file(
     assert answer["data"]["article"]["authors"] == [{"name": "Ida Holm", "slug": "ida-holm"}]
 
 
-async def test_an_author_without_a_file_has_what_articles_say(database: Database, ask: Ask) -> None:
+async def test_an_author_without_a_file_has_the_fields_of_articles(
+    database: Database, ask: Ask
+) -> None:
     await desk(database)
     answer = await ask("{ authors { nodes { slug name url links images { url } } } }")
     bare: Row = {"url": None, "links": [], "images": []}
@@ -131,7 +133,7 @@ async def test_lists_of_authors_are_filtered(
     assert found["totalCount"] == len(expected)
 
 
-async def test_an_author_goes_with_the_last_article(database: Database, ask: Ask) -> None:
+async def test_an_author_is_removed_with_the_last_article(database: Database, ask: Ask) -> None:
     await desk(database)
     await change(database, [article("b", authors=authors("Ida Holm"))])
     assert (await ask(ONE % 'slug: "åse"'))["data"]["author"] is None

@@ -65,7 +65,7 @@ async def test_changes_are_paged_by_cursor(database: Database, ask: Ask) -> None
     assert (slugs, page["nextSince"]) == (list("abcde"), await token(database, 1, "Article"))
 
 
-async def test_all_types_change_and_are_named_by_their_ids_when_they_are_gone(
+async def test_changes_cover_all_types_and_name_removed_objects_by_their_ids(
     database: Database, ask: Ask
 ) -> None:
     await store(database, article("a", topics=["T"], authors=authors("Bo")))

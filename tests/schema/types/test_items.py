@@ -1,4 +1,4 @@
-"""Collections: what an article consists of, and what it is part of."""
+"""Collections: the items of an article, and the articles that contain it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def test_an_article_without_items_or_collections_has_none(
     assert answer["data"]["article"] == {"items": [], "partOf": []}
 
 
-async def test_those_of_a_whole_page_are_read_together(
+async def test_the_items_of_a_page_of_articles_are_read_together(
     server: Database, ask_server: Ask, commands: Commands
 ) -> None:
     await school(server)
@@ -109,7 +109,7 @@ async def test_urls_of_the_same_page_lead_to_its_article(mock: Database, url: st
     }
 
 
-async def test_of_several_articles_of_a_page_that_with_exactly_the_url_is_found(
+async def test_of_several_articles_of_a_page_the_one_with_the_exact_url_is_found(
     mock: Database,
 ) -> None:
     await store(

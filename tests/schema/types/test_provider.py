@@ -1,4 +1,4 @@
-"""Providers over HTTP: their own words and pictures, and lists of them."""
+"""Providers over HTTP: their fields, their images, and lists of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def press(database: Database) -> None:
     )
 
 
-async def test_a_provider_answers_with_what_its_file_says(database: Database, ask: Ask) -> None:
+async def test_a_provider_has_the_fields_of_its_file(database: Database, ask: Ask) -> None:
     await press(database)
     answer = await ask(
         """{ provider(domain: "reel.example", name: "Reel") {
@@ -76,7 +76,7 @@ async def test_providers_are_filtered_and_counted(
     assert found["totalCount"] == len(expected)
 
 
-async def test_a_cursor_of_filtered_providers_fits_no_other_list(
+async def test_a_cursor_of_filtered_providers_is_rejected_by_other_lists(
     database: Database, ask: Ask
 ) -> None:
     await press(database)

@@ -39,7 +39,7 @@ async def names_of(ask: Ask, field: str, arguments: str = "first: 100") -> list[
 
 
 @pytest.mark.parametrize("field", LISTS)
-async def test_lists_by_name_go_from_a_to_z_and_their_pages_lead_on(
+async def test_lists_by_name_are_ordered_from_a_to_z_on_all_pages(
     database: Database, ask: Ask, field: str
 ) -> None:
     await named(database)

@@ -1,4 +1,4 @@
-"""Topics over HTTP: their tree, their neighbours, their articles, and lists of them."""
+"""Topics over HTTP: their tree, co-occurring topics, articles, and lists of topics."""
 
 from __future__ import annotations
 
@@ -110,7 +110,9 @@ PAGE = """query ($after: String, $wide: Boolean!) { topic(name: "Sea") {
         nodes { slug } pageInfo { endCursor } } } }"""
 
 
-async def test_a_cursor_outlives_a_change_of_the_tree(database: Database, ask: Ask) -> None:
+async def test_a_cursor_stays_valid_after_a_change_of_the_tree(
+    database: Database, ask: Ask
+) -> None:
     await coast(database)
     first = (await ask(PAGE, wide=True))["data"]["topic"]["articles"]
     await store(database, topic_file("Town", parent="Sea"))
@@ -118,7 +120,9 @@ async def test_a_cursor_outlives_a_change_of_the_tree(database: Database, ask: A
     assert answer["data"]["topic"]["articles"]["nodes"] == [{"slug": "d"}]
 
 
-async def test_a_cursor_of_the_wide_list_fits_no_other(database: Database, ask: Ask) -> None:
+async def test_a_cursor_of_a_list_with_descendants_is_rejected_by_other_lists(
+    database: Database, ask: Ask
+) -> None:
     await coast(database)
     first = (await ask(PAGE, wide=True))["data"]["topic"]["articles"]
     answer = await ask(PAGE, wide=False, after=first["pageInfo"]["endCursor"])
@@ -221,7 +225,7 @@ async def test_topics_are_filtered_and_counted(
     assert found["totalCount"] == len(expected)
 
 
-async def test_pages_of_filtered_topics_lead_on_and_fit_no_other_list(
+async def test_cursors_of_filtered_topics_are_valid_for_that_list_only(
     database: Database, ask: Ask
 ) -> None:
     await coast(database)
@@ -241,7 +245,7 @@ async def test_pages_of_filtered_topics_lead_on_and_fit_no_other_list(
         assert answer["errors"][0]["extensions"]["argument"] == "after"
 
 
-async def test_a_filter_out_of_bounds_is_refused(database: Database, ask: Ask) -> None:
+async def test_a_filter_out_of_bounds_is_rejected(database: Database, ask: Ask) -> None:
     query = "query ($where: TopicWhere) { topics(where: $where) { totalCount } }"
     answer = await ask(query, where={"name": {"in": ["x"] * 101}})
     assert answer["errors"][0]["message"] == "where.name.in: 101 values, at most 100"

@@ -85,7 +85,7 @@ def test_the_first_frame_of_a_known_host_is_embedded_over_https(markup: str) -> 
         "https://[www.youtube.com/embed/1",
     ],
 )
-def test_what_is_not_exactly_a_known_host_is_not_embedded(src: str) -> None:
+def test_a_host_that_only_resembles_a_known_one_is_not_embedded(src: str) -> None:
     assert embed_of(frame(escape(src)), VIDEO_HOSTS) is None
 
 
@@ -103,7 +103,7 @@ def test_what_is_not_exactly_a_known_host_is_not_embedded(src: str) -> None:
         frame("https://gull.example/", f'src="{WATCH}"'),
     ],
 )
-def test_what_is_no_frame_is_not_embedded(markup: str) -> None:
+def test_only_frames_are_embedded(markup: str) -> None:
     assert embed_of(markup, VIDEO_HOSTS) is None
 
 
@@ -118,7 +118,7 @@ def test_a_size_is_a_number_of_pixels(written: str, width: int | None) -> None:
     assert (embed.width, embed.height) == (width, 500)
 
 
-def test_the_hosts_are_those_that_are_given() -> None:
+def test_only_the_configured_hosts_are_embedded() -> None:
     assert embed_of(frame(WATCH), frozenset({"video.gull.example"})) is None
     assert embed_of(frame("//video.gull.example/1"), frozenset({"video.gull.example"}))
 
@@ -187,7 +187,7 @@ def test_a_player_is_given_with_its_host_size_and_frame() -> None:
     }
 
 
-def test_content_of_an_unknown_host_is_given_raw_alone() -> None:
+def test_content_of_an_unknown_host_is_given_only_as_raw_markup() -> None:
     raw = frame("https://gull.example/1", 'width="640"')
     nothing = dict.fromkeys(["embedUrl", "host", "width", "height", "html"])
 

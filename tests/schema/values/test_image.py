@@ -66,7 +66,7 @@ def test_a_url_without_semicolons_stays_as_it_is(url: str) -> None:
         (1200, 0, None),
     ],
 )
-def test_the_orientation_is_known_where_both_sides_are(
+def test_an_image_has_an_orientation_if_width_and_height_are_known(
     width: int | None, height: int | None, orientation: Orientation | None
 ) -> None:
     assert orientation_of(picture(width=width, height=height)) is orientation
@@ -100,7 +100,7 @@ def test_the_orientation_is_known_where_both_sides_are(
         "assets/default-logo.svg",
     ],
 )
-def test_a_picture_that_stands_in_for_none_is_a_placeholder(url: str) -> None:
+def test_an_image_named_like_a_placeholder_is_one(url: str) -> None:
     assert is_placeholder(picture(url))
 
 
@@ -127,7 +127,7 @@ def test_a_picture_that_stands_in_for_none_is_a_placeholder(url: str) -> None:
         "https://gull.example",
     ],
 )
-def test_a_picture_of_something_is_no_placeholder(url: str) -> None:
+def test_other_images_are_no_placeholders(url: str) -> None:
     assert not is_placeholder(picture(url))
 
 
@@ -135,7 +135,7 @@ def test_a_picture_of_something_is_no_placeholder(url: str) -> None:
     ("width", "height", "expected"),
     [(1, 1, True), (0, 300, True), (600, 1, True), (2, 2, False), (None, 300, False)],
 )
-def test_a_picture_of_a_pixel_is_a_placeholder(
+def test_an_image_of_one_pixel_is_a_placeholder(
     width: int | None, height: int | None, expected: bool
 ) -> None:
     assert is_placeholder(picture(width=width, height=height)) is expected
@@ -178,7 +178,7 @@ def test_images_are_those_within_the_widths(arguments: Any, expected: list[str])
         ({"min_width": 9, "max_width": 8}, "minWidth: 9 is more than maxWidth, which is 8"),
     ],
 )
-def test_bounds_that_make_no_sense_are_refused(arguments: Any, message: str) -> None:
+def test_invalid_bounds_of_widths_are_rejected(arguments: Any, message: str) -> None:
     with pytest.raises(BadUserInput, match=f"^{message}$"):
         images_of({}, **arguments)
 
@@ -191,7 +191,7 @@ def test_the_lead_image_is_the_first_that_is_no_placeholder() -> None:
     assert lead_image_of({"images": None}) is None
 
 
-def test_an_image_answers_with_what_it_is() -> None:
+def test_an_image_has_its_fields() -> None:
     @strawberry.type
     class Query:
         @strawberry.field
@@ -235,13 +235,13 @@ def test_the_images_that_fit_a_width_best_come_first(width: int, expected: list[
 
 
 @pytest.mark.parametrize("width", [0, -1, 100_001])
-def test_a_width_that_makes_no_sense_is_refused(width: int) -> None:
+def test_an_invalid_width_is_rejected(width: int) -> None:
     with pytest.raises(BadUserInput, match="width"):
         images_of({"images": []}, width=width)
 
 
 @pytest.mark.parametrize(("least", "expected"), [(None, 320), (0, 320), (321, 640), (641, None)])
-def test_the_lead_image_may_have_to_be_wide(least: int | None, expected: int | None) -> None:
+def test_the_lead_image_may_have_a_minimum_width(least: int | None, expected: int | None) -> None:
     images = [picture("/default.jpg", width=900), picture(width=320), picture(width=640)]
     found = lead_image_of({"images": images}, least)
     assert (found and found["width"]) == expected

@@ -105,7 +105,7 @@ def test_other_formats_of_iso_8601_are_errors(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "25", "2025-3", "٢٠٢٥", "x"])
-def test_what_is_no_date_is_an_error(text: str) -> None:
+def test_an_invalid_date_is_an_error(text: str) -> None:
     with pytest.raises(GraphQLError, match="is not a date and time in the format"):
         parse(text)
 

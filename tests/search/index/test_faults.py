@@ -1,4 +1,4 @@
-"""The index survives kills, full disks and damage, or is made anew."""
+"""The index survives kills, full disks and damage, or is rebuilt."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def contents(index: SearchIndex) -> dict[str, str]:
 
 
 def run(*command: str) -> str:
-    """What a Python program prints that is run by `command`, or without it."""
+    """The output of a Python program, run directly or by `command`."""
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def mounted(size: str, options: str, *program: str) -> str:
-    """What a Python program prints whose last argument is a file system of its own."""
+    """The output of a Python program that gets a file system of its own as its last argument."""
     prefix = ["unshare", "--user", "--map-root-user", "--mount"]
     if (
         shutil.which("unshare") is None
@@ -95,7 +95,7 @@ def test_a_killed_writer_leaves_a_whole_revision(tmp_path: Path) -> None:
     assert last > 0
 
 
-def test_a_full_disk_leaves_the_last_revision_and_passes() -> None:
+def test_a_full_disk_leaves_the_last_revision_until_there_is_space() -> None:
     assert mounted("600k", "", "-m", "tests.search.full_disk") == "went on\n"
 
 

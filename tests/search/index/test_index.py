@@ -18,7 +18,7 @@ ONE: Final = IndexState("corpus", 1)
 TWO: Final = IndexState("corpus", 2)
 
 
-def test_an_index_has_nothing_to_read_before_its_first_commit(tmp_path: Path) -> None:
+def test_an_index_has_no_snapshot_before_its_first_commit(tmp_path: Path) -> None:
     folder = tmp_path / "a" / "b"
     index = SearchIndex(SCHEMA, folder)
     assert index.lock()
@@ -29,7 +29,7 @@ def test_an_index_has_nothing_to_read_before_its_first_commit(tmp_path: Path) ->
     assert found(index, "lantern") == ["a"]
 
 
-def test_a_snapshot_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_snapshot_does_not_change(tmp_path: Path) -> None:
     writer = SearchIndex(SCHEMA, tmp_path)
     assert writer.lock()
     writer.add([article("a", title="lantern"), article("b", title="lantern")])
@@ -47,7 +47,7 @@ def test_a_snapshot_stays_as_it_is(tmp_path: Path) -> None:
     assert reader.count() == 1
 
 
-def test_one_process_writes(tmp_path: Path) -> None:
+def test_only_one_process_writes_an_index(tmp_path: Path) -> None:
     first, second = SearchIndex(SCHEMA, tmp_path), SearchIndex(SCHEMA, tmp_path)
     assert first.lock()
     assert first.lock()
@@ -60,7 +60,7 @@ def test_one_process_writes(tmp_path: Path) -> None:
         first.clear()
 
 
-def test_what_was_not_committed_is_dropped(tmp_path: Path) -> None:
+def test_uncommitted_changes_are_dropped(tmp_path: Path) -> None:
     index = SearchIndex(SCHEMA, tmp_path)
     assert index.lock()
     index.add([article("a", title="lantern")])
@@ -80,7 +80,7 @@ def test_an_index_of_another_version_is_rebuilt(tmp_path: Path) -> None:
     assert other.snapshot is None
 
 
-def test_the_writer_is_left_when_its_thread_has_ended() -> None:
+def test_the_writer_is_released_when_its_thread_has_ended() -> None:
     index = SearchIndex(SCHEMA, None)
     assert index.lock()
     began, goes_on = Event(), Event()

@@ -1,4 +1,4 @@
-"""The index follows the corpus: built, brought up, taken over, and honest when it cannot."""
+"""The index follows the corpus: it is built, updated and taken over, and reports failures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLLECTIONS = (ARTICLES, TOPICS, PROVIDERS, COUNTS, TOMBSTONES, META)
 
 
 async def soon(awaited: Awaitable[T]) -> T:
-    """What must come to pass, but may take a loaded machine a while."""
+    """The result of an event that must happen, but may take a while on a loaded machine."""
     return await asyncio.wait_for(awaited, timeout=20)
 
 
@@ -52,7 +52,7 @@ async def until(service: SearchService, revision: int) -> SearchIndex:
 
 
 @pytest.mark.parametrize("on_disk", [True, False])
-async def test_the_index_is_built_and_follows(
+async def test_the_index_is_built_and_follows_the_corpus(
     database: Database, tmp_path: Path, on_disk: bool
 ) -> None:
     await store(database, article("a", title="lantern"), article("b", title="lantern"))
@@ -70,7 +70,7 @@ async def test_the_index_is_built_and_follows(
         assert service.status == "ready"
 
 
-async def test_a_corpus_that_is_recreated_with_the_same_revision(
+async def test_a_corpus_that_is_recreated_with_the_same_revision_is_indexed_again(
     database: Database, tmp_path: Path
 ) -> None:
     await store(database, article("a", title="lantern"))
@@ -91,7 +91,7 @@ async def test_a_corpus_that_is_recreated_with_the_same_revision(
 
 
 @pytest.mark.parametrize("loads", [1, 2])
-async def test_a_backup_that_is_restored_and_loaded_while_no_server_runs(
+async def test_a_backup_that_is_restored_while_no_server_runs_is_indexed(
     database: Database, tmp_path: Path, loads: int
 ) -> None:
     await store(database, article("a", title="lantern"))
@@ -111,7 +111,7 @@ async def test_a_backup_that_is_restored_and_loaded_while_no_server_runs(
         assert sorted(found(service.index, "lantern")) == ["a", "new/0", "new/1"][: loads + 1]
 
 
-async def test_an_index_that_was_left_is_brought_up(
+async def test_an_index_from_an_earlier_run_is_updated(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await store(database, article("a", title="lantern"))
@@ -125,7 +125,9 @@ async def test_an_index_that_was_left_is_brought_up(
         assert found(index, "lantern") == ["b"]
 
 
-async def test_of_two_processes_the_second_takes_over(database: Database, tmp_path: Path) -> None:
+async def test_a_second_process_takes_over_when_the_first_ends(
+    database: Database, tmp_path: Path
+) -> None:
     await store(database, article("a", title="lantern"))
     async with following(database, tmp_path) as second:
         async with following(database, tmp_path) as first:
@@ -141,7 +143,9 @@ async def test_of_two_processes_the_second_takes_over(database: Database, tmp_pa
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-async def test_a_folder_that_cannot_be_written(database: Database, tmp_path: Path) -> None:
+async def test_an_index_folder_that_cannot_be_written_is_a_failure(
+    database: Database, tmp_path: Path
+) -> None:
     tmp_path.chmod(0o500)
     await store(database, article("a"))
     async with following(database, tmp_path / "index") as service:
@@ -152,7 +156,7 @@ async def test_a_folder_that_cannot_be_written(database: Database, tmp_path: Pat
     tmp_path.chmod(0o700)
 
 
-async def test_a_file_in_the_way_is_a_failure_without_its_path(
+async def test_a_file_in_place_of_the_folder_is_a_failure_that_hides_the_path(
     database: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     blocked = tmp_path / "file"
@@ -167,7 +171,7 @@ async def test_a_file_in_the_way_is_a_failure_without_its_path(
     assert str(blocked) in caplog.text
 
 
-async def test_a_full_disk_is_a_failure_and_passes(
+async def test_a_full_disk_is_a_failure_until_there_is_space(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services, "RETRY_SECONDS", 0.01)
@@ -190,11 +194,11 @@ async def test_a_full_disk_is_a_failure_and_passes(
 
 
 class EnginePanic(BaseException):
-    """What the engine raises where it meets its own mistake."""
+    """The exception of the engine for a bug of its own."""
 
 
 @pytest.mark.parametrize("error", [EnginePanic("index out of bounds"), KeyError("title")])
-async def test_a_failure_of_any_kind_is_seen_and_passes(
+async def test_any_failure_is_reported_and_retried(
     database: Database,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

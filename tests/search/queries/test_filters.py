@@ -114,12 +114,12 @@ def test_the_index_selects_what_a_database_selects(
     assert finder.count(query) == len(expected)
 
 
-def test_only_tests_of_columns_can_be_answered() -> None:
+def test_a_test_of_another_path_than_a_column_is_not_answered() -> None:
     quality = Condition("quality", "eq", 1)
     assert can_test([quality, Group("$or", (quality,))])
     assert not can_test([Group("$or", (quality, Condition("related.webUrl", "eq", "")))])
 
 
 @pytest.mark.parametrize("path", ["_id", "published", "topics", "authors.slug", "body", "images"])
-def test_what_lists_are_filtered_by_has_a_column(path: str) -> None:
+def test_every_filter_of_lists_has_a_column(path: str) -> None:
     assert path in COLUMNS

@@ -52,7 +52,7 @@ PORT = word("port")
         ("title:", all_of(word("title"))),
     ],
 )
-def test_a_search_is_taken_apart(text: str, clauses: tuple[Clause, ...]) -> None:
+def test_a_search_is_parsed_into_clauses(text: str, clauses: tuple[Clause, ...]) -> None:
     found = parse_search(text, ["en"])
     assert sorted(found.clauses) == sorted(clauses)
     assert found.hint is None
@@ -89,7 +89,7 @@ def test_the_first_words_of_a_long_search_count(joint: str) -> None:
     assert {part.terms[0] for part in parts} == set(numbers[:MAX_PARTS])
 
 
-def test_few_beginnings_of_words_count() -> None:
+def test_only_a_few_prefixes_count() -> None:
     clauses = parse_search(" ".join(f"a{number}*" for number in range(100)), []).clauses
     assert len(clauses) == MAX_PARTS // BEGINNING
 
@@ -100,12 +100,12 @@ def test_a_long_phrase_is_found_by_its_first_words() -> None:
 
 
 @given(st.text())
-def test_no_text_is_an_error(text: str) -> None:
+def test_every_text_can_be_parsed(text: str) -> None:
     found = parse_search(text, ["en"])
     assert bool(found.clauses) == (found.hint is None)
 
 
 @given(st.text(alphabet='ab*?"-: OR\u201ctile'))
-def test_no_mixture_of_signs_is_an_error(text: str) -> None:
+def test_every_mixture_of_signs_can_be_parsed(text: str) -> None:
     found = parse_search(text, ["en"])
     assert bool(found.clauses) == (found.hint is None)

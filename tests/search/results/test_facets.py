@@ -52,7 +52,7 @@ def test_each_facet_is_counted() -> None:
     }
 
 
-def test_equal_counts_are_not_cut_off_by_chance() -> None:
+def test_the_order_of_equal_counts_is_deterministic() -> None:
     topics = [f"t{number:03}" for number in range(200)]
     index = index_of([article(topic, topics=[topic]) for topic in topics])
     assert index.snapshot is not None

@@ -1,4 +1,4 @@
-"""Where in a text the words of a search are."""
+"""The positions in a text of the words of a search."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def marked(text: str, search: str, path: str = "title") -> str:
         ("chevaux", "Un cheval", "Un [cheval]"),
     ],
 )
-def test_matches_are_found(search: str, text: str, expected: str) -> None:
+def test_the_positions_of_matches_are_found(search: str, text: str, expected: str) -> None:
     assert marked(text, search) == expected
 
 
 @given(st.text(), st.text())
-def test_matches_are_in_order_and_apart(text: str, search: str) -> None:
+def test_matches_are_ordered_and_do_not_overlap(text: str, search: str) -> None:
     spans = Matcher(parse_search(search, ["en"]), ["en"]).spans("title", text)
     places = [place for span in spans for place in span]
     assert places == sorted(set(places))

@@ -26,7 +26,7 @@ ORDERS: Final = st.lists(
 
 @st.composite
 def corpora(draw: st.DrawFn) -> list[Row]:
-    """Tens of articles of which many are equal in what lists are ordered by, or lack it."""
+    """Tens of articles, many of which have equal or no values in the fields that lists order by."""
     random = draw(st.randoms(use_true_random=False))
     return [
         article(
@@ -49,7 +49,7 @@ def sort_key(order: Order, row: Row) -> Any:
 
 
 def ordered(rows: list[Row], orders: tuple[Order, ...]) -> list[str]:
-    """The slugs of the rows in an order; of what is alike in all fields, by `tie_of`."""
+    """The slugs of the rows in an order; rows equal in all its fields are ordered by `tie_of`."""
     for order in reversed(orders):
         rows = sorted(rows, key=lambda row: sort_key(order, row), reverse=order.descending)
     return [row["_id"] for row in rows]
@@ -73,7 +73,7 @@ def test_a_walk_by_pages_is_the_sorted_list(
 
 @examples(10)
 @given(rows=corpora(), size=st.integers(1, 20), newer=st.booleans())
-def test_a_walk_by_relevance_meets_each_article_once(
+def test_a_walk_by_relevance_finds_each_article_once(
     rows: list[Row], size: int, newer: bool
 ) -> None:
     finder = finder_of(index_of(rows), prefers_newer=newer)
@@ -103,7 +103,7 @@ CHANGES: Final = st.tuples(
     size=st.integers(1, 5),
     backwards=st.booleans(),
 )
-def test_a_walk_by_relevance_while_loads_change_all_scores(
+def test_a_walk_by_relevance_continues_while_loads_change_all_scores(
     changes: list[tuple[list[str], set[int]]], size: int, backwards: bool
 ) -> None:
     index = index_of([article(f"a/{n}", title=title) for n, title in enumerate(TITLES * 3)])
@@ -137,7 +137,7 @@ def test_a_walk_by_relevance_while_loads_change_all_scores(
         index.commit(IndexState("corpus", 2 + number))
 
 
-def test_a_cursor_of_an_article_that_is_gone_goes_on_at_its_place() -> None:
+def test_a_cursor_of_a_removed_article_continues_at_its_position() -> None:
     rows = [article(f"a/{n}", title="lantern", publishedDateTime=moment(n + 1)) for n in range(9)]
     finder = finder_of(index_of(rows[:4] + rows[5:]))
     orders = (Order("publishedDateTime"), Order("_id"))
@@ -146,7 +146,7 @@ def test_a_cursor_of_an_article_that_is_gone_goes_on_at_its_place() -> None:
 
 
 @pytest.mark.parametrize("score", [1e9, 0.0])
-def test_a_score_that_no_article_has_is_a_place_as_well(score: float) -> None:
+def test_a_cursor_may_have_a_score_that_no_article_has(score: float) -> None:
     rows = [article(f"a/{n}", title="lantern") for n in range(3)]
     finder = finder_of(index_of(rows))
     page = finder.page(query_of("lantern"), RELEVANCE, [score, None, "x"], 9)

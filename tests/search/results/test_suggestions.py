@@ -1,4 +1,4 @@
-"""Titles and words for what somebody has begun to type, or has misspelt."""
+"""Suggested titles and words for incomplete or misspelt searches."""
 
 from __future__ import annotations
 
@@ -92,18 +92,20 @@ def test_unknown_words_are_replaced_by_the_nearest(
         ("a", "abcd", 3),
     ],
 )
-def test_the_distance_of_words(one: str, other: str, expected: int) -> None:
+def test_the_distance_of_two_words_is_that_of_their_edits(
+    one: str, other: str, expected: int
+) -> None:
     assert distance(one, other) == expected
 
 
 @given(st.text(alphabet="abc", max_size=6), st.text(alphabet="abc", max_size=6))
-def test_the_distance_is_the_same_both_ways(one: str, other: str) -> None:
+def test_the_distance_is_symmetric(one: str, other: str) -> None:
     assert distance(one, other) == distance(other, one)
     assert (distance(one, other) == 0) == (one == other)
 
 
 @given(st.text(alphabet='ab"-* OR:', max_size=30))
-def test_a_written_search_means_the_same(text: str) -> None:
+def test_a_search_written_as_text_is_parsed_to_the_same_clauses(text: str) -> None:
     search = parse_search(text, ["en"])
     if search.hint is None:
         again = parse_search(query_text(search), ["en"])

@@ -1,4 +1,4 @@
-"""Reads through the cache: the same answers, exact keys, and nothing kept that may be old."""
+"""Reads through the cache: the same answers, exact keys, and no outdated entries."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ async def test_filters_and_orders_by_a_volatile_field_are_read_each_time(
     assert (operation.is_cacheable, operation._cache.entries) == (False, 0)
 
 
-async def test_a_volatile_field_of_unknown_keys_is_found(
+async def test_a_volatile_field_below_an_unknown_key_is_found(
     database: Database,
 ) -> None:
     for volatile, keepable in (({"secured"}, True), ({"views"}, False)):

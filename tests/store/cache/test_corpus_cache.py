@@ -1,4 +1,4 @@
-"""The cache of a state of the corpus: exact, and filled once."""
+"""The cache for one state of the corpus: exact, and each value computed once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def opened(capacity: int = 1_000_000) -> CorpusCache[str, str]:
 
 
 class Maker:
-    """Makes a value when it is told to, and counts how often it began."""
+    """Computes a value when the test lets it, and counts how often it began."""
 
     def __init__(self, value: str = "made", size: int = 1) -> None:
         self.begun = 0
@@ -108,7 +108,7 @@ async def test_callers_in_a_new_epoch_do_not_share_an_old_computation() -> None:
     assert (new.begun, cache.get("key")) == (1, "new")
 
 
-async def test_a_suspended_cache_holds_and_shares_nothing() -> None:
+async def test_a_suspended_cache_neither_stores_nor_shares_values() -> None:
     cache, make = opened(), Maker()
     cache.put("held", "value", 1)
     cache.suspend()

@@ -1,4 +1,4 @@
-"""The epoch: what the database tells of its corpus, in time, and what rests on it."""
+"""The corpus state: how it follows the database, and how the caches depend on it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Result = TypeVar("Result")
 
 
 async def soon(awaited: Awaitable[Result]) -> Result:
-    """What must come to pass, but may take a loaded machine a while."""
+    """The result of an event that must happen, but may take a while on a loaded machine."""
     return await asyncio.wait_for(awaited, timeout=20)
 
 
@@ -57,7 +57,7 @@ async def until_dropped(epoch: CorpusState, cache: CorpusCache[str, str]) -> Non
 
 
 class Broken(Database):
-    """A database that is away while it is told to be."""
+    """A database that is unreachable while the test says so."""
 
     def __init__(self, source: Database) -> None:
         super().__init__(source._handle, address=source.address)
@@ -77,7 +77,7 @@ class Broken(Database):
             yield stream
 
 
-async def test_it_knows_the_revision_of_an_empty_database(database: Database) -> None:
+async def test_the_revision_of_an_empty_database_is_0(database: Database) -> None:
     async with follow_corpus(database) as epoch:
         await soon(reached(epoch, 0))
         assert epoch.revision == 0
@@ -121,7 +121,7 @@ async def test_any_change_of_the_corpus_document_begins_a_new_epoch(server: Data
         await soon(reached(epoch, 1))
 
 
-async def test_a_dropped_database_is_followed_on(server: Database) -> None:
+async def test_a_dropped_database_is_still_followed(server: Database) -> None:
     await store(server, article("a"))
     cache = filled()
     async with follow_corpus(server, cache) as epoch:
@@ -188,7 +188,7 @@ async def titles(reads: ReadCache, database: Database) -> list[str]:
     return [row["title"] for row in rows]
 
 
-async def test_what_a_load_writes_is_not_cached_even_if_the_stream_lags(server: Database) -> None:
+async def test_writes_of_a_load_are_not_cached_even_if_the_stream_lags(server: Database) -> None:
     await store(server, article("a", title="Old"))
     reads, lagging = ReadCache(1_000_000), Lagging(server)
     async with follow_corpus(lagging, reads) as epoch:
@@ -228,7 +228,7 @@ async def test_a_load_that_ends_while_the_stream_lags_is_noticed_by_the_next_rea
 
 
 class Timed:
-    """A database that says what it has seen, and counts reads of its corpus."""
+    """A database with a settable operation time, which counts reads of its corpus."""
 
     def __init__(self) -> None:
         self.seen: Timestamp | None = Timestamp(1, 1)
@@ -394,7 +394,7 @@ async def test_polls_that_find_nothing_new_leave_the_caches_alone(
         assert cache.get("key") == "value"
 
 
-async def test_it_stops_at_once_and_leaves_no_task(server: Database) -> None:
+async def test_the_follower_stops_at_once_and_leaves_no_task(server: Database) -> None:
     others = tasks_that_follow()
     async with follow_corpus(server) as epoch:
         await soon(reached(epoch, 0))

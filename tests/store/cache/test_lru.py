@@ -1,4 +1,4 @@
-"""The LRU cache: what was used last, within its bytes."""
+"""The LRU cache: the most recently used values, within a limit of bytes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_hits_misses_and_evictions_are_counted() -> None:
 
 
 class Model:
-    """What a cache of so many bytes holds, told plainly."""
+    """A simple model of a cache of so many bytes."""
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
@@ -54,7 +54,7 @@ STEPS = st.one_of(
 
 @settings(deadline=None)
 @given(st.lists(STEPS, max_size=200), st.integers(0, 8_000))
-def test_it_evicts_the_least_recently_used_values_beyond_its_size(
+def test_the_least_recently_used_values_are_evicted_beyond_the_limit(
     steps: list[tuple[Any, ...]], capacity: int
 ) -> None:
     cache, model = LRUCache[str, str](capacity), Model(capacity)

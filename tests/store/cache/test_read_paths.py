@@ -1,4 +1,4 @@
-"""Which stored paths a read touches."""
+"""The stored paths that a read depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operations that share a read, and reads that pass the cache by."""
+"""Operations that share a read, and reads that bypass the cache."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def test_a_timeout_of_one_operation_does_not_fail_another() -> None:
     assert (timed_out.reads, patient.reads) == (1, 1)
 
 
-async def test_a_timeout_of_its_own_ends_a_read() -> None:
+async def test_a_read_ends_at_its_own_timeout() -> None:
     with pytest.raises(DatabaseTimeout):
         await CachedReader(_Source(is_late=True), cache()).run(TITLE)
 
@@ -62,7 +62,7 @@ async def test_a_timeout_of_its_own_ends_a_read() -> None:
     [(cache(), True), (cache(frozenset({"title"})), False), (None, False)],
     ids=["stable", "volatile", "no cache"],
 )
-async def test_a_passing_reader_reads_each_time_and_says_what_may_be_cached(
+async def test_an_uncached_reader_reads_each_time_and_reports_cacheability(
     reads: ReadCache | None, is_cacheable: bool
 ) -> None:
     source = _Source()

@@ -1,4 +1,4 @@
-"""A collection of small documents, the commands that its server received, and faults of it."""
+"""A collection of small documents, the commands that its server received, and injected faults."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def commands() -> Sent:
 async def failing(
     request: pytest.FixtureRequest, failing_mongod: str, commands: Sent
 ) -> AsyncIterator[Database]:
-    """A database of three documents on a server that can be told to fail."""
+    """A database of three documents on a server in which tests can inject failures."""
     async with fresh(failing_mongod, request.param, commands) as opened:
         await fill(opened, 3)
         commands.names.clear()

@@ -1,4 +1,4 @@
-"""The face of every driver."""
+"""The interface that every driver implements."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ READS: Final[dict[str, Callable[[Database], Awaitable[Any]]]] = {
 
 
 @pytest.mark.parametrize("read", READS)
-async def test_23_a_limited_read_is_ended_by_the_server(server: Database, read: str) -> None:
+async def test_23_a_read_with_a_time_limit_is_ended_by_the_server(
+    server: Database, read: str
+) -> None:
     await server.replace("articles", [{"_id": "a"}])
     with pytest.raises(DatabaseTimeout, match="ended the command at its time limit"):
         await READS[read](server.limited(0.05))
 
 
-async def test_documents_are_changed_each_in_its_own_way_and_none_is_added(
+async def test_each_document_gets_its_own_changes_and_none_is_added(
     database: Database,
 ) -> None:
     rows = [{"_id": "a", "n": 1}, {"_id": "b", "n": 1}, {"_id": "d", "n": 5}]
@@ -46,5 +48,5 @@ async def test_documents_are_changed_each_in_its_own_way_and_none_is_added(
 
 
 @pytest.mark.parametrize("read", READS)
-async def test_a_limited_read_that_is_fast_is_answered(server: Database, read: str) -> None:
+async def test_a_fast_read_with_a_time_limit_is_answered(server: Database, read: str) -> None:
     assert await READS[read](server.limited(10)) in (0, [])

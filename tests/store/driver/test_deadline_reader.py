@@ -48,7 +48,7 @@ async def test_a_command_that_timed_out_is_not_sent_again(mock: Database) -> Non
     assert set(database.deadlines) == {5.0}
 
 
-async def test_another_operation_sends_it_again(mock: Database) -> None:
+async def test_another_operation_sends_the_command_again(mock: Database) -> None:
     database = Recorded(mock)
     for _ in range(2):
         with pytest.raises(DatabaseTimeout):
@@ -65,7 +65,7 @@ async def test_a_command_that_failed_otherwise_is_sent_again(mock: Database) -> 
     assert database.commands == [LOST, LOST]
 
 
-async def test_nothing_is_sent_once_the_database_was_waited_for(mock: Database) -> None:
+async def test_no_command_is_sent_while_the_database_is_silent(mock: Database) -> None:
     database = Recorded(mock)
     reader = DeadlineReader(database, None)
     assert await reader.run(FAST) == []

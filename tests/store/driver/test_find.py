@@ -19,7 +19,7 @@ from tests.cursors import open_cursors
 from tests.store.driver.conftest import MORE, SMALL, Sent, fail, fill
 
 
-async def test_more_than_a_batch_comes_whole_and_leaves_no_cursor(server: Database) -> None:
+async def test_more_than_a_batch_is_read_completely_and_leaves_no_cursor(server: Database) -> None:
     await fill(server, MORE)
     ids = [f"{number:05}" for number in range(MORE)]
     found = await server.find(SMALL, {}, sort=[("_id", 1)])
@@ -53,7 +53,7 @@ async def test_a_document_is_the_same_alone_and_among_others(
     assert kinds == {dict, list}
 
 
-async def test_a_cursor_that_is_left_open_is_seen(server: Database) -> None:
+async def test_a_cursor_that_is_left_open_is_counted(server: Database) -> None:
     await fill(server, 3)
     cursor = server._handle[SMALL].find(batch_size=1)
     assert await cursor.next()
@@ -69,7 +69,7 @@ async def test_a_limit_larger_than_a_batch_is_respected(server: Database) -> Non
 
 
 @pytest.mark.parametrize("number", [0, 1, BATCH - 1, BATCH])
-async def test_what_fits_in_a_batch_takes_one_command(
+async def test_a_read_that_fits_in_a_batch_takes_one_command(
     server: Database, commands: Sent, number: int
 ) -> None:
     await fill(server, number)
@@ -81,7 +81,7 @@ async def test_what_fits_in_a_batch_takes_one_command(
     assert await open_cursors(server, SMALL) == []
 
 
-async def test_documents_too_large_for_one_answer_come_all(server: Database) -> None:
+async def test_documents_too_large_for_one_reply_are_all_read(server: Database) -> None:
     text = "x" * 3_000_000
     writes = [Write(str(i), encode({"_id": str(i), "text": text}), new=True) for i in range(7)]
     assert await server.write(SMALL, writes) == []
@@ -159,7 +159,9 @@ async def test_a_rejected_command_is_not_retried(
     assert commands.names.count("find") == 1
 
 
-async def test_a_refusal_is_not_tried_again(failing: Database, commands: Sent) -> None:
+async def test_a_rejected_read_with_a_hint_is_not_retried(
+    failing: Database, commands: Sent
+) -> None:
     await fail(failing, "alwaysOn", failCommands=["find"], errorCode=96)  # OperationFailed
     with pytest.raises(DatabaseError, match="rejected a command: OperationFailed"):
         await failing.find(SMALL, {}, hint="_id_")
@@ -180,7 +182,7 @@ async def test_a_hint_at_an_index_that_is_missing_still_reads(
     assert commands.names == ["find"]
 
 
-async def test_a_hint_holds_for_more_than_a_batch(server: Database, commands: Sent) -> None:
+async def test_a_hint_applies_to_more_than_a_batch(server: Database, commands: Sent) -> None:
     await fill(server, MORE)
     commands.all.clear()
     assert len(await server.find(SMALL, {}, hint="_id_")) == MORE
@@ -270,7 +272,7 @@ async def test_projection_sort_limit_and_collation_are_passed_on(
     assert sent["collation"] == any_case.document
 
 
-async def test_an_empty_projection_is_not_none(server: Database) -> None:
+async def test_a_projection_of_ids_differs_from_no_projection(server: Database) -> None:
     await fill(server, 1)
     assert await server.find(SMALL, {}, projection={"_id": 1}) == [{"_id": "00000"}]
     assert await server.find(SMALL, {}, projection=None) == [{"_id": "00000", "n": 0}]

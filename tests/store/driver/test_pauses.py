@@ -1,4 +1,4 @@
-"""A mongod that stops answering: reads end in time, and go on when it does."""
+"""A mongod that stops answering: reads end in time, and succeed again when it continues."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ async def hang_up(port: int, rng: random.Random) -> None:
 
 
 async def until_ok(client: Client) -> None:
-    """Return once the database is asked and answers."""
+    """Wait until the database is queried and answers."""
     for _ in range(40):
         if "errors" not in (await client.ask("{ articles { nodes { title } } }")).json:
             return
@@ -205,7 +205,7 @@ async def test_a_change_stream_ends_while_the_database_is_paused(
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-async def test_what_follows_the_database_stops_at_once_while_it_is_paused(
+async def test_followers_of_the_database_stop_at_once_while_it_is_paused(
     paused_later: Mongod, driver: str
 ) -> None:
     async with opened(paused_later, driver) as database:

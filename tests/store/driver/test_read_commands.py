@@ -1,4 +1,4 @@
-"""What every reader has in common: the rows of a command are those of the database."""
+"""Every reader returns the rows of a command as the database does."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def opened() -> ReadCache:
 
 
 @pytest.mark.parametrize("reader", READERS)
-async def test_every_reader_reads_the_same(database: Database, reader: str) -> None:
+async def test_every_reader_returns_the_same_rows(database: Database, reader: str) -> None:
     await store(database, article("a"), article("b"))
     chosen = READERS[reader](database)
     for _ in range(2):
@@ -88,5 +88,5 @@ async def test_the_mock_database_fails_at_stages_that_it_lacks(mock: Database, s
         await mock.aggregate(ARTICLES, [stage])
 
 
-def test_a_server_lacks_nothing(server: Database) -> None:
+def test_a_real_server_supports_every_stage(server: Database) -> None:
     assert not server.lacks

@@ -1,4 +1,4 @@
-"""What follows the database in the background, stopped at any moment by a single cancellation."""
+"""Background followers of the database, stopped at any moment by a single cancellation."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Follower(Protocol):
     [partial(probing, seconds=0.001), follow_corpus],
     ids=["probe", "corpus"],
 )
-async def test_it_ends_whenever_it_is_stopped(server: Database, follower: Follower) -> None:
+async def test_a_follower_ends_whenever_it_is_stopped(server: Database, follower: Follower) -> None:
     async with asyncio.timeout(20):
         for moment in range(MOMENTS):
             async with follower(server):

@@ -1,4 +1,4 @@
-"""Change streams that a server refuses, or does not close."""
+"""Change streams that a server rejects, or does not close."""
 
 from __future__ import annotations
 
@@ -48,6 +48,6 @@ async def test_a_server_without_change_streams_is_distinguished_from_a_failing_o
             pass
 
 
-async def test_a_stream_that_does_not_close_holds_up_nobody() -> None:
+async def test_a_stream_that_does_not_close_delays_nobody() -> None:
     async with asyncio.timeout(10), opened(_Collection()) as stream:
         assert isinstance(stream, streams.ChangeStream)

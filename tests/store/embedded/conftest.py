@@ -1,4 +1,4 @@
-"""Folders of the servers that are started here: in memory, where each starts in half the time."""
+"""Folders for the servers started here: in memory, where each starts in half the time."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _needs_mongod() -> None:
 async def data_dir(
     _needs_mongod: None, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Path]:
-    """The folder of a server that runs, for tests that only look at it."""
+    """The folder of a running server, for tests that only read it."""
     folder = tmp_path_factory.mktemp("embedded") / "data"
     async with embedded(folder):
         yield folder
@@ -192,7 +192,7 @@ async def test_connections_without_the_password_are_rejected(data_dir: Path) -> 
                     client.admin.command(command)
 
 
-def test_data_and_password_are_for_their_owner_alone(data_dir: Path) -> None:
+def test_only_the_owner_can_read_data_and_password(data_dir: Path) -> None:
     open_to_others = [path for path in data_dir.iterdir() if path.stat().st_mode & 0o077]
     assert (data_dir.stat().st_mode & 0o777, open_to_others) == (0o700, [])
     with MongoClient[Row](Mongod(data_dir).url) as client:
@@ -241,7 +241,7 @@ async def test_a_lost_password_is_named_while_mongod_runs_and_then_made_anew(
     assert urlsplit(first).password != urlsplit(second).password
 
 
-async def test_a_new_database_believes_no_leftover_port_and_takes_less_than_20_megabytes(
+async def test_a_new_database_ignores_a_leftover_port_and_takes_less_than_20_megabytes(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "port").write_text("1")
@@ -263,7 +263,7 @@ async def test_the_next_owner_waits_for_the_server_of_one_that_was_killed(tmp_pa
         assert listens(port_of(url))
 
 
-async def test_a_folder_that_mongod_refuses_is_named_with_the_reason(tmp_path: Path) -> None:
+async def test_a_folder_that_mongod_rejects_is_named_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "db").mkdir()
     (tmp_path / "db" / "WiredTiger").write_text("nonsense")
     (tmp_path / "db" / "storage.bson").write_bytes(b"nonsense")

@@ -74,7 +74,7 @@ def test_a_change_affects_the_keys_before_and_after(
         (article("a"), topic_file("T"), {"article"}, {"2025-03"}),
     ],
 )
-def test_a_change_touches_the_type_and_the_month_before_and_after(
+def test_a_change_affects_the_type_and_the_month_before_and_after(
     before: Row | None, after: Row | None, types: set[str], months: set[str]
 ) -> None:
     affected = AffectedKeys()
@@ -97,7 +97,7 @@ def test_a_change_touches_the_type_and_the_month_before_and_after(
         (author_file("Ida", slug="a"), author_file("Ida", slug="b"), {"a", "b"}),
     ],
 )
-def test_a_change_touches_the_authors_before_and_after(
+def test_a_change_affects_the_authors_before_and_after(
     before: Row | None, after: Row, slugs: set[str]
 ) -> None:
     affected = AffectedKeys()
@@ -105,7 +105,7 @@ def test_a_change_touches_the_authors_before_and_after(
     assert affected.authors == slugs
 
 
-def test_beyond_a_number_everything_is_touched(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_a_limit_every_key_is_affected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TOO_MANY", 2)
     affected = AffectedKeys()
     for name in ("T", "U", "T"):

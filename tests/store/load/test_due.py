@@ -1,4 +1,4 @@
-"""Which articles are due, and when one is due next."""
+"""The articles that are due, and the time at which the next one is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def test_the_next_time_is_the_earliest_one_of_the_roots(database: Database
     assert await next_due(database, ["/site", "/else"], moment(4)) is None
 
 
-async def test_an_index_finds_them_among_many(server: Database) -> None:
+async def test_due_articles_are_found_by_an_index(server: Database) -> None:
     await store(server, due("a", 1), *(article(f"n{number}") for number in range(20)))
     for query in ({"source.due": {"$lte": moment(2)}}, {"source.due": {"$gt": moment(1)}}):
         plan = await plan_of(server, ARTICLES, query, [("source.due", 1)], 1)

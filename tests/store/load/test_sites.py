@@ -1,4 +1,4 @@
-"""What the sources of a corpus say of their sites for readers."""
+"""The settings for readers that the sources of a corpus give."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ async def test_the_site_is_what_its_source_says(mock: Database) -> None:
     assert (await read_corpus(mock))["revision"] == before["revision"]
 
 
-async def test_of_several_sources_only_what_none_contradicts_is_shown(mock: Database) -> None:
+async def test_of_several_sources_only_settings_without_contradiction_are_shown(
+    mock: Database,
+) -> None:
     articles = [
         article(slug, source={**source(slug), "root": f"/{slug}"}) for slug in ("gull", "tern")
     ]
@@ -47,6 +49,6 @@ async def test_a_source_without_documents_is_forgotten(mock: Database) -> None:
     assert "sites" not in await read_corpus(mock)
 
 
-async def test_an_empty_database_says_nothing(mock: Database) -> None:
+async def test_an_empty_database_has_no_site(mock: Database) -> None:
     await record_sites(mock, [GULL])
     assert await site_of(mock) == {}

@@ -1,4 +1,4 @@
-"""Writes of documents, on every kind of database; and the order of a load."""
+"""Writes of documents on every kind of database, and the order of the steps of a load."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def item(document: dict[str, Any], *, new: bool = True) -> Write:
     return Write(document["_id"], encode(document), new)
 
 
-async def test_documents_are_put_in_place_whether_new_or_not(database: Database) -> None:
+async def test_documents_are_inserted_or_replaced(database: Database) -> None:
     first, second = article("a", topics=["T"]), article("b")
     assert await database.write(ARTICLES, [item(first), item(second)]) == []
     changed, third = article("a", title="New"), article("c")
@@ -59,7 +59,7 @@ async def test_rejected_documents_are_reported_and_the_others_written(server: Da
     assert again.id == "deep"
 
 
-async def test_nothing_is_sent_where_there_is_nothing_to_write(
+async def test_no_command_is_sent_where_there_is_nothing_to_write(
     database: Database, commands: Commands
 ) -> None:
     assert await write.put(database, ARTICLES, []) == []
@@ -102,7 +102,9 @@ def test_values_that_bson_cannot_encode_are_reported() -> None:
         encode({"x": object()})
 
 
-def test_a_document_may_take_as_much_as_mongodb_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_document_may_have_the_largest_size_that_mongodb_allows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     size = len(encode(article("a")))
     monkeypatch.setattr(encoding, "MAX_BYTES", size)
     assert decode(encode(article("a"))) == article("a")
@@ -169,7 +171,7 @@ async def test_the_corpus_names_its_last_revisions(
     assert history[0]["id"] != history[1]["id"]
 
 
-async def test_a_load_that_another_has_finished_enters_its_name_again(database: Database) -> None:
+async def test_a_load_that_another_one_finished_registers_itself_again(database: Database) -> None:
     slow = await begin_change(database, article("a"))
     await write.finish(database, await write.begin(database), SUMMARY)
     assert (await read_corpus(database))["pending"] == []
@@ -210,7 +212,7 @@ async def test_changes_of_a_killed_load_get_the_revision_of_the_next_load(
     assert (await read_corpus(database))["pending"] == []
 
 
-async def test_51_a_load_that_is_killed_while_it_takes_another_revision_is_found(
+async def test_51_a_load_killed_while_it_takes_another_revision_is_detected(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = await begin_change(database, article("a"))
@@ -297,7 +299,7 @@ async def test_54_a_load_whose_end_fails_and_is_repeated_takes_another_revision(
     assert (await read_corpus(database))["pending"] == []
 
 
-async def test_54_what_another_load_changed_in_the_meantime_is_derived_again(
+async def test_54_concurrent_changes_of_another_load_are_derived_again(
     database: Database,
 ) -> None:
     """The load that writes last has read the article before the other one changed it."""

@@ -1,4 +1,4 @@
-"""A client that follows the changes ends with what the API serves."""
+"""A client that follows the changes ends with the state that the API serves."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def meaning(row: Row) -> Row:
 
 
 async def everything(database: Database) -> dict[str, Row]:
-    """What a full walk of the published articles and of all derived objects finds."""
+    """The published articles and all derived objects, as a full walk finds them."""
     found = {}
     for kind, collection in COLLECTIONS.items():
         query = {"published": True} if kind == "Article" else {}
@@ -142,7 +142,7 @@ async def load_something(database: Database, random: Random, stored: set[str]) -
     stored.update(slugs)
 
 
-async def begin_something(database: Database, random: Random) -> None:
+async def begin_interrupted_load(database: Database, random: Random) -> None:
     """A load that is killed after it has written tombstones, and perhaps has derived."""
     load = await write.begin(database)
     await write.mark_pending(database, load)
@@ -171,7 +171,7 @@ async def stored_slugs(database: Database) -> set[str]:
     }
 
 
-async def require_a_true_copy(database: Database, random: Random) -> None:
+async def require_follower_equals_store(database: Database, random: Random) -> None:
     follower, stored = Follower(), set[str]()
     for _ in range(6):
         if random.random() < 0.1:
@@ -179,7 +179,7 @@ async def require_a_true_copy(database: Database, random: Random) -> None:
             stored = await stored_slugs(database)
         await load_something(database, random, stored)
         if random.random() < 0.3:
-            await begin_something(database, random)
+            await begin_interrupted_load(database, random)
             stored = await stored_slugs(database)
         for _ in range(random.randrange(4)):
             await follower.read(database, random.randrange(1, 9))
@@ -193,7 +193,7 @@ async def require_a_true_copy(database: Database, random: Random) -> None:
 @given(random=st.randoms(use_true_random=False))
 async def test_applying_all_changes_yields_what_a_full_walk_finds(random: Random) -> None:
     async with open_database(Settings(mongo_url="mongomock://")) as database:
-        await require_a_true_copy(database, random)
+        await require_follower_equals_store(database, random)
 
 
 async def test_applying_all_changes_yields_what_a_full_walk_finds_on_a_server(
@@ -201,7 +201,7 @@ async def test_applying_all_changes_yields_what_a_full_walk_finds_on_a_server(
 ) -> None:
     for seed in range(cases(2, 12)):
         await load_anew(server)
-        await require_a_true_copy(server, Random(seed))
+        await require_follower_equals_store(server, Random(seed))
 
 
 @examples(8, 60)
@@ -371,14 +371,16 @@ async def test_a_database_without_an_id_gets_one_by_the_next_load(database: Data
 
 
 @pytest.mark.parametrize("since", ["", "x", "0", "null", "é", "A" * 5000])
-async def test_what_is_no_token_is_rejected(database: Database, since: str) -> None:
+async def test_an_invalid_token_is_rejected(database: Database, since: str) -> None:
     await store(database, article("a"))
     with pytest.raises(BadUserInput, match="not a token of `changes`: pass `nextSince`") as caught:
         await read_changes(database, since, 1, None, FIELDS)
     assert caught.value.details == {"argument": "since"}
 
 
-async def test_a_cursor_is_no_token_and_a_token_no_cursor(database: Database) -> None:
+async def test_a_cursor_is_not_accepted_as_a_token_nor_a_token_as_a_cursor(
+    database: Database,
+) -> None:
     await store(database, article("a"), article("b"))
     page = await read_changes(database, None, 1, None, FIELDS)
     with pytest.raises(BadUserInput, match="since: not a token"):

@@ -1,4 +1,4 @@
-"""Articles that a load replaces while they are read are read all the same.
+"""Articles that a load replaces while they are read are not missed.
 
 A read passes up to two hundred points at which the server lets others write. These tests stop it
 at one of them: the first, the second, the fourth and so on. The server has not planned the read
@@ -176,7 +176,9 @@ READS: Final[dict[str, Reading]] = {
 
 
 @pytest.mark.parametrize("name", READS)
-async def test_no_article_is_missed(stoppable: Database, name: str) -> None:
+async def test_no_article_is_missed_while_a_load_replaces_it(
+    stoppable: Database, name: str
+) -> None:
     read = await READS[name](stoppable)
     for step in (2**power for power in steps()):
         task = await stopped(stoppable, read, step)

@@ -12,7 +12,7 @@ from graph.store.queries.filters import (
 )
 
 
-def test_conditions_stand_below_operators_chosen_here() -> None:
+def test_values_of_conditions_are_always_below_an_operator() -> None:
     hostile: list[Test] = [
         Condition("topics", "any", ["$where"]),
         Condition("type", "eq", "(a+)+$"),
@@ -32,7 +32,7 @@ def test_the_tie_break_follows_the_last_key() -> None:
     assert sort_of(orders) == (("heat", -1), ("title", 1), ("date", 1), ("_id", 1))
 
 
-def test_beyond_a_value_descending_are_the_smaller_ones_then_the_nulls() -> None:
+def test_a_descending_range_after_a_value_has_smaller_values_and_nulls() -> None:
     assert ranges_beyond([Order("heat"), Order("_id")], [7, "a"]) == [
         {"heat": 7, "_id": {"$lt": "a"}},
         {"heat": {"$lt": 7}},
@@ -40,12 +40,12 @@ def test_beyond_a_value_descending_are_the_smaller_ones_then_the_nulls() -> None
     ]
 
 
-def test_beyond_null_descending_are_only_the_other_nulls() -> None:
+def test_a_descending_range_after_null_has_only_nulls() -> None:
     orders = [Order("heat"), Order("_id")]
     assert ranges_beyond(orders, [None, "a"]) == [{"heat": None, "_id": {"$lt": "a"}}]
 
 
-def test_beyond_null_ascending_is_everything_that_has_a_value() -> None:
+def test_an_ascending_range_after_null_has_every_value() -> None:
     orders = [Order("heat", descending=False), Order("_id", descending=False)]
     assert ranges_beyond(orders, [None, "a"]) == [
         {"heat": None, "_id": {"$gt": "a"}},
@@ -53,7 +53,7 @@ def test_beyond_null_ascending_is_everything_that_has_a_value() -> None:
     ]
 
 
-def test_the_nearest_come_first() -> None:
+def test_the_range_nearest_to_the_row_comes_first() -> None:
     orders = [Order("heat"), Order("title", descending=False), Order("_id")]
     assert ranges_beyond(orders, [7, "t", "a"]) == [
         {"heat": 7, "title": "t", "_id": {"$lt": "a"}},
@@ -63,7 +63,7 @@ def test_the_nearest_come_first() -> None:
     ]
 
 
-def test_groups_of_nothing_hold_as_logic_has_it() -> None:
+def test_an_empty_and_or_nor_group_matches_as_in_logic() -> None:
     assert match({}, [Group("$and", ()), Group("$nor", ())]) == {"$and": [{}, {}]}
     assert match({}, [Group("$or", ())]) == {"$and": [{"_id": {"$in": []}}]}
 

@@ -79,7 +79,7 @@ def candidates_of(row: Row, corpus: list[Row], most: int) -> dict[str, Row]:
 
 
 def reference(row: Row, corpus: list[Row], first: int, most: int) -> list[Shared]:
-    """The similar articles, with their scores and what is shared."""
+    """The similar articles, with their scores and what they share."""
     found = []
     visible = [each for each in corpus if each["published"]]
     for each in candidates_of(row, visible, most).values():
@@ -184,7 +184,7 @@ async def test_candidates_are_read_from_an_index_in_its_order(server: Database) 
         assert "'SORT'" not in str(plan["queryPlanner"]["winningPlan"])
 
 
-async def test_in_memory_it_is_refused() -> None:
+async def test_an_in_memory_database_rejects_similar_articles() -> None:
     async with open_database(Settings(mongo_url="mongomock://")) as database:
         with pytest.raises(Unsupported, match="cannot rank articles"):
             await read_similar(database, [Original("a", ("Sea",))], TITLE, 5)

@@ -41,7 +41,7 @@ def updated(part: SlugRange) -> datetime | None:
     return part.updated and part.updated.replace(tzinfo=moment(1).tzinfo)
 
 
-async def test_they_have_all_published_articles_in_the_order_of_slugs(
+async def test_ranges_have_all_published_articles_in_the_order_of_slugs(
     server: Database, mock: Database, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(module, "_BATCH", 3)
@@ -60,7 +60,7 @@ async def test_they_have_all_published_articles_in_the_order_of_slugs(
         assert slugs == [f"{number:02}" for number in range(25) if number % 5 != 4]
 
 
-async def test_a_full_last_range_is_followed_by_none(mock: Database) -> None:
+async def test_a_full_last_range_has_no_next_one(mock: Database) -> None:
     await fill(mock)
     assert [part.last for part in await slug_ranges(mock, 10, anything)] == ["11", "23"]
     assert [part.last for part in await slug_ranges(mock, 100, anything)] == ["23"]
@@ -79,7 +79,7 @@ async def test_an_empty_corpus_has_no_ranges(mock: Database) -> None:
     assert await slug_ranges(mock, 10, anything) == []
 
 
-async def test_no_document_is_read(server: Database) -> None:
+async def test_ranges_are_found_in_an_index_without_reading_documents(server: Database) -> None:
     await fill(server)
     pipeline = module._range_pipeline("03", 8)
     command = {"aggregate": ARTICLES, "pipeline": pipeline, "cursor": {}}

@@ -1,4 +1,4 @@
-"""Topics and providers, derived in the database and, for the mock, in Python: the same."""
+"""Topics and providers, derived equally in the database and, for the mock, in Python."""
 
 from __future__ import annotations
 

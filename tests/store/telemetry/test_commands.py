@@ -1,4 +1,4 @@
-"""The driver's errors: their translation to our own, and their names in the statistics."""
+"""Errors of the driver: their translation to our own, and their names in the statistics."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def failure_of(error: PyMongoError, commands: Commands | None = None) -> Databas
         (ConfigurationError("secret"), DatabaseError, "db.example:27017: ConfigurationError"),
     ],
 )
-def test_an_error_of_the_driver_says_what_to_do(
+def test_an_error_of_the_driver_is_translated_with_advice(
     error: PyMongoError, kind: type[DatabaseError], message: str
 ) -> None:
     found = failure_of(error)

@@ -1,4 +1,4 @@
-"""The connections of the driver's pools, counted where PyMongo keeps them."""
+"""The connections in the pools of the driver, counted in the internals of PyMongo."""
 
 from __future__ import annotations
 

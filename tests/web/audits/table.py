@@ -1,4 +1,4 @@
-"""The audits of graphql-http 1.23.1 by their ids: what is asked, and what must come back."""
+"""The audits of graphql-http 1.23.1 by their ids: requests and expected responses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ BAD: Final = range(400, 401)
 
 @dataclass(frozen=True)
 class Audit:
-    """A request, the statuses that its answer may have, and what it may hold.
+    """A request, and the statuses and contents that its answer may have.
 
     `absent` is a key that the answer must not have, `media_type` the one that it must be of.
     """
@@ -71,7 +71,7 @@ def null(number: int, parameter: str) -> Iterator[Audit]:
 
 
 def allowed(newer: str, older: str, body: Any) -> Iterator[Audit]:
-    """Two audits that send what must be taken, for each of the media types."""
+    """Two audits of requests that must be accepted, for each of the media types."""
     yield post(newer, "SHOULD", OK, body, GRAPHQL)
     yield post(older, "MUST", OK, body, JSON, absent="errors")
 

@@ -1,4 +1,4 @@
-"""Feeds are cached and revalidated by the corpus revision, as answers are."""
+"""Feeds are cached and revalidated by the corpus revision, like answers."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_equal_requests_at_the_same_time_cost_one_read(served: Served) -> 
     assert served.sent() == ["find"]
 
 
-async def test_a_client_that_has_it_gets_304_without_a_command(served: Served) -> None:
+async def test_a_client_that_has_the_feed_gets_304_without_a_command(served: Served) -> None:
     first = await served.client.get("/feeds/all.atom")
     served.state.responses.clear()
     served.state.reads.clear()
@@ -105,7 +105,7 @@ async def test_a_feed_is_compressed_as_answers_are(served: Served, coding: str) 
         ("https://news.example", "off", None),
     ],
 )
-async def test_shared_caches_learn_what_a_feed_depends_on(
+async def test_vary_names_the_headers_that_a_feed_depends_on(
     mock: Database, url: str | None, compression: str, vary: str | None
 ) -> None:
     async with client_of(mock, public_url=url, compression=compression) as client:

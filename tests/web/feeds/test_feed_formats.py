@@ -231,7 +231,7 @@ def test_the_id_of_an_entry_depends_on_its_slug_only() -> None:
     assert entry_of({**NODE, "slug": "_news/ferries"}, "https://news.example").id != entry.id
 
 
-def test_what_an_article_lacks_is_replaced() -> None:
+def test_missing_or_unsafe_fields_of_an_article_are_replaced() -> None:
     entry = entry_of(NODE, "https://news.example")
     assert (entry.authors, entry.updated, entry.language) == (("The Gull",), EPOCH, "pt-BR")
     unsafe = {**NODE, "webUrl": "javascript:alert(1)", "language": "the local dialect"}

@@ -1,4 +1,4 @@
-"""Feeds over HTTP: what each contains, and what other requests get."""
+"""Feeds over HTTP: their contents, and the responses to other requests."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ async def test_a_feed_has_the_newest_articles_of_its_subject(
     assert self_link.href == f"{SITE}/feeds/{path}.{ending}"
 
 
-async def test_a_json_feed_has_them_too(mock: Database) -> None:
+async def test_a_json_feed_has_the_newest_articles_of_its_subject(mock: Database) -> None:
     await stored(mock)
     async with client_of(mock) as client:
         response = await client.get("/feeds/topics/tides.json")
@@ -182,7 +182,7 @@ async def test_a_search_needs_words(mock: Database, query: str) -> None:
     assert response.text == "Say what to search for: /feeds/search.atom?q=ferry\n"
 
 
-async def test_a_search_with_too_many_words_is_refused_with_the_message_of_the_api(
+async def test_a_search_with_too_many_words_is_rejected_with_the_message_of_the_api(
     mock: Database,
 ) -> None:
     async with client_of(mock) as client:
@@ -244,7 +244,7 @@ async def test_the_scheme_is_that_which_a_trusted_proxy_names(mock: Database) ->
 @pytest.mark.parametrize(
     "url", ["news.example", "ftp://news.example", "https://news.example/x", "https://a b", "x?y"]
 )
-def test_what_is_no_url_of_a_site_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_an_invalid_public_url_is_rejected(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("NEWSGRAPH_PUBLIC_URL", url)
     with pytest.raises(SettingsError, match=r"NEWSGRAPH_PUBLIC_URL=.*: not a URL such as"):
         load_settings()

@@ -1,4 +1,4 @@
-"""Responses that are sent at once: to the byte those that are sent by the messages of ASGI."""
+"""Responses that are sent at once have the same bytes as those sent in ASGI messages."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ REQUESTS = {
 
 
 async def response_bytes(port: int, requests: Sequence[bytes]) -> bytes:
-    """All that is sent for these requests, without what two answers never share."""
+    """All bytes sent for these requests, without the headers that differ in every response."""
     async with await Client.connect(port) as client:
         for request in requests:
             await client.send(request)

@@ -1,4 +1,4 @@
-"""The table in docs/http.md of what the GraphQL over HTTP specification requires of servers."""
+"""The table in docs/http.md of the requirements of the GraphQL over HTTP specification."""
 
 from __future__ import annotations
 

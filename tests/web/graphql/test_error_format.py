@@ -29,7 +29,7 @@ WITHHELD = [
 SECRET = "mongodb://root:hunter2@db.example"
 
 
-async def test_24_a_surprise_is_masked_and_logged(
+async def test_24_an_unexpected_error_is_masked_and_logged(
     database: Database, ask: Ask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail(*_: object) -> None:
@@ -67,7 +67,7 @@ async def test_57_a_database_that_is_away_has_its_code(
 
 
 @pytest.mark.parametrize("kind", WITHHELD)
-async def test_what_an_error_says_to_the_operator_is_logged_once_and_not_sent(
+async def test_details_for_the_operator_are_logged_once_and_not_sent(
     kind: type[NewsgraphError],
     mock: Database,
     monkeypatch: pytest.MonkeyPatch,

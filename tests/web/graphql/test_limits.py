@@ -1,4 +1,4 @@
-"""Limits as a client meets them: what is refused, when, and what the error says."""
+"""Limits over HTTP: the requests that are rejected, and their errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TOO_COSTLY: Final = frozenset({"deep_nesting"})
 
 
 async def send(database: Database, query: str, variables: Any = None, **limits: int) -> Any:
-    """The answer over HTTP, its cost told, of a server with these limits."""
+    """The answer with its cost, over HTTP, of a server with these limits."""
     app = create_app(Settings(mongo_url="mongomock://", **limits))  # type: ignore[arg-type]  # all are numbers
     app.state.database = database
     transport = httpx.ASGITransport(app=app)
@@ -90,7 +90,9 @@ def nested(levels: int, way: str) -> str:
 
 
 @pytest.mark.parametrize("levels", [30, 95])
-async def test_8_fragments_that_double_are_refused_at_once(database: Database, levels: int) -> None:
+async def test_8_fragments_that_double_are_rejected_at_once(
+    database: Database, levels: int
+) -> None:
     await send(database, "{ __typename }")
     executor = Executor(schema, limits=LIMITS)
     with Stopwatch() as watch:
@@ -140,7 +142,7 @@ async def test_12_an_operation_may_be_as_deep_as_the_limit_and_no_deeper(
 
 
 @pytest.mark.parametrize(("levels", "tokens"), [(201, 4_000), (5_000, 4_000), (5_000, 1_000_000)])
-async def test_13_any_depth_is_refused_clearly(
+async def test_13_any_excessive_depth_is_rejected_with_a_clear_error(
     database: Database, levels: int, tokens: int
 ) -> None:
     extensions = await refused(database, nested(levels, "plain"), max_tokens=tokens)
@@ -148,7 +150,7 @@ async def test_13_any_depth_is_refused_clearly(
 
 
 @pytest.mark.parametrize("query", [related(8), related(5), pages(2), pages(3)])
-async def test_14_lists_within_lists_are_refused_by_cost_before_any_command(
+async def test_14_lists_within_lists_are_rejected_by_cost_before_any_command(
     server: Database, commands: Commands, query: str
 ) -> None:
     extensions = await refused(server, query)
@@ -164,7 +166,7 @@ async def test_14_a_huge_cost_is_reported_as_a_number_of_json(
     assert extensions["value"] == 2**53 - 1
 
 
-async def test_14_what_variables_ask_for_counts(server: Database, commands: Commands) -> None:
+async def test_14_sizes_in_variables_count(server: Database, commands: Commands) -> None:
     query = """query ($first: Int!, $ids: [ID!]!) {
       articles(first: $first) { nodes { similar(first: $first) { score } } }
       nodes(ids: $ids) { id }
@@ -225,7 +227,7 @@ async def test_15_a_null_first_is_the_default(database: Database, ask: Ask) -> N
     ],
     ids=lambda value: value[:12],
 )
-async def test_17_18_19_texts_that_ask_much_of_validation_are_refused_at_once(
+async def test_17_18_19_texts_that_are_expensive_to_validate_are_rejected_at_once(
     database: Database, limit: str, query: str
 ) -> None:
     await send(database, "{ __typename }")
@@ -322,7 +324,7 @@ async def test_the_cost_of_a_response_with_errors_is_reported_too(database: Data
     assert answer["extensions"]["cost"]["requested"] == 2
 
 
-async def test_the_documentation_tells_the_limits_and_counts_as_the_server_does(
+async def test_the_documentation_has_the_limits_and_counts_of_the_server(
     database: Database,
 ) -> None:
     text = (Path(__file__).parents[3] / "docs" / "limits.md").read_text()
@@ -337,5 +339,5 @@ async def test_the_documentation_tells_the_limits_and_counts_as_the_server_does(
 
 
 @pytest.mark.parametrize("query", ["{ nothing }", "{", "{ " + "a " * 5_000 + "}"])
-async def test_what_is_no_operation_has_no_cost(database: Database, query: str) -> None:
+async def test_an_invalid_operation_has_no_cost(database: Database, query: str) -> None:
     assert "extensions" not in await send(database, query)

@@ -1,4 +1,4 @@
-"""Persisted operations: known by a hash once they were sent, and bounded in what they take."""
+"""Persisted operations: known by a hash once they were sent, within a limit of memory."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ async def test_a_hash_is_unknown_until_its_text_was_sent(
         ).json() == TITLE
 
 
-async def test_the_newer_media_type_tells_an_unknown_hash_by_its_status(
+async def test_an_unknown_hash_is_422_in_the_newer_media_type(
     client: httpx.AsyncClient,
 ) -> None:
     answer = await send(client, "GET", hashed(ONE), GRAPHQL)
@@ -97,7 +97,7 @@ async def test_a_document_id_that_is_unknown_says_so(client: httpx.AsyncClient) 
     assert "documentId" in message
 
 
-async def test_a_hash_of_another_text_is_refused(client: httpx.AsyncClient) -> None:
+async def test_a_hash_of_another_text_is_rejected(client: httpx.AsyncClient) -> None:
     answer = await send(client, "POST", hashed("{ __typename }", query=ONE))
     assert error_of(answer) == (400, "provided sha does not match query", "BAD_USER_INPUT")
     answer = await send(client, "POST", hashed("{ __typename }", query=ONE), GRAPHQL)
@@ -110,7 +110,7 @@ async def test_a_hash_of_another_text_is_refused(client: httpx.AsyncClient) -> N
     [5, [], {}, {"version": 2, "sha256Hash": "a"}, {"version": 1}, {"version": 1, "sha256Hash": 5}],
     ids=range(6),
 )
-async def test_what_is_no_persisted_query_is_refused(
+async def test_an_invalid_persisted_query_is_rejected(
     client: httpx.AsyncClient, extension: object
 ) -> None:
     body = {"extensions": {"persistedQuery": extension}}
@@ -120,22 +120,24 @@ async def test_what_is_no_persisted_query_is_refused(
 
 
 @pytest.mark.parametrize("document_id", [5, "", [], {}], ids=range(4))
-async def test_a_document_id_is_a_text(client: httpx.AsyncClient, document_id: object) -> None:
+async def test_a_document_id_must_be_text(client: httpx.AsyncClient, document_id: object) -> None:
     assert (await send(client, "POST", {"documentId": document_id})).status_code == 400
 
 
-async def test_an_id_and_a_text_are_one_too_many(client: httpx.AsyncClient) -> None:
+async def test_an_id_together_with_a_text_is_rejected(client: httpx.AsyncClient) -> None:
     assert (await send(client, "POST", {"documentId": "a", "query": ONE})).status_code == 400
 
 
-async def test_variables_and_the_name_go_with_a_hash(client: httpx.AsyncClient) -> None:
+async def test_a_hash_may_have_variables_and_an_operation_name(client: httpx.AsyncClient) -> None:
     text = "query A { __typename } query B($slug: String) { article(slug: $slug) { title } }"
     more = {"operationName": "B", "variables": {"slug": "a"}}
     for body in (hashed(text, query=text, **more), hashed(text, **more)):
         assert (await send(client, "GET", body)).json() == TITLE
 
 
-async def test_off_knows_no_hashes(client: httpx.AsyncClient) -> None:
+async def test_with_persisted_operations_off_hashes_are_not_supported(
+    client: httpx.AsyncClient,
+) -> None:
     async with serving(persisted="off") as closed:
         for body in (hashed(ONE), hashed(ONE, query=ONE), {"documentId": "a"}):
             found = error_of(await send(closed, "POST", body))
@@ -164,7 +166,7 @@ def test_invalid_operations_are_not_stored() -> None:
     assert operations.entries == 0
 
 
-def test_many_texts_push_out_others_but_take_no_more_memory(
+def test_many_texts_evict_others_within_the_memory_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(persisted, "CAPACITY", 20_000)
@@ -177,7 +179,7 @@ def test_many_texts_push_out_others_but_take_no_more_memory(
     assert not is_stored(texts[0], operations)
 
 
-def test_what_is_changed_by_a_get_is_refused_under_its_hash_too() -> None:
+def test_a_subscription_by_hash_is_rejected_in_a_get() -> None:
     operations = PersistedOperations(Settings(), Executor(schema))
     text = "subscription S { a } query Q { __typename }"
     operations._texts.put(document_digest(text), text, 100)

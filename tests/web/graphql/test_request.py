@@ -1,4 +1,4 @@
-"""Requests: what is taken as a GraphQL request, and the status and type of what comes back."""
+"""Requests: the accepted forms, and the status and media type of responses."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def post(client: httpx.AsyncClient, body: Any, **headers: str) -> Any:
     return client.post("/graphql", content=content, headers={"Content-Type": JSON, **named})
 
 
-def refused(answer: httpx.Response, status: int) -> str:
-    """What is wrong, of an answer without data."""
+def rejected(answer: httpx.Response, status: int) -> str:
+    """The error message of an answer without data."""
     assert answer.status_code == status, answer.text
     content = answer.json()
     assert "data" not in content
@@ -78,7 +78,7 @@ async def test_a_post_is_answered(client: httpx.AsyncClient, body: dict[str, Any
         "application/json ; charset=utf8",
     ],
 )
-async def test_json_is_taken_under_its_names(client: httpx.AsyncClient, kind: str) -> None:
+async def test_every_media_type_of_json_is_accepted(client: httpx.AsyncClient, kind: str) -> None:
     assert (await post(client, {"query": ONE}, content_type=kind)).status_code == 200
 
 
@@ -94,8 +94,10 @@ async def test_json_is_taken_under_its_names(client: httpx.AsyncClient, kind: st
         "",
     ],
 )
-async def test_another_content_type_is_refused(client: httpx.AsyncClient, kind: str) -> None:
-    assert "application/json" in refused(await post(client, {"query": ONE}, content_type=kind), 415)
+async def test_another_content_type_is_rejected(client: httpx.AsyncClient, kind: str) -> None:
+    assert "application/json" in rejected(
+        await post(client, {"query": ONE}, content_type=kind), 415
+    )
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ async def test_json_that_is_no_well_formed_request_is_unprocessable(
 ) -> None:
     for accepted, status in ((JSON, 400), (GRAPHQL, 422)):
         answer = await post(client, body, accept=accepted)
-        assert refused(answer, status)
+        assert rejected(answer, status)
         assert answer.headers["content-type"] == f"{accepted}; charset=utf-8"
 
 
@@ -144,7 +146,7 @@ async def test_a_body_that_is_not_json_is_a_bad_request(
     client: httpx.AsyncClient, body: bytes, accepted: str
 ) -> None:
     answer = await post(client, body, accept=accepted)
-    assert refused(answer, 400)
+    assert rejected(answer, 400)
     assert answer.headers["content-type"] == f"{accepted}; charset=utf-8"
 
 
@@ -183,20 +185,20 @@ async def test_a_get_may_hold_any_text(client: httpx.AsyncClient) -> None:
         ("query=%ff", 400),
     ],
 )
-async def test_a_query_string_that_is_no_request_is_refused(
+async def test_a_query_string_that_is_no_request_is_rejected(
     client: httpx.AsyncClient, text: str, status: int
 ) -> None:
     for accepted, expected in ((JSON, 400), (GRAPHQL, status)):
         answer = await client.get(f"/graphql?{text}", headers={"Accept": accepted})
-        assert refused(answer, expected)
+        assert rejected(answer, expected)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
-async def test_another_method_is_refused_and_the_right_ones_are_named(
+async def test_another_method_is_rejected_and_the_right_ones_are_named(
     client: httpx.AsyncClient, method: str
 ) -> None:
     answer = await client.request(method, "/graphql", json={"query": ONE})
-    assert refused(answer, 405)
+    assert rejected(answer, 405)
     assert {"GET", "POST"} <= {each.strip() for each in answer.headers["allow"].split(",")}
 
 
@@ -216,7 +218,7 @@ async def test_another_method_is_refused_and_the_right_ones_are_named(
         (f"{GRAPHQL};charset=latin-1, {JSON};q=0.1", JSON),
     ],
 )
-async def test_the_answer_comes_as_the_client_accepts_it(
+async def test_the_answer_has_the_media_type_that_the_client_accepts(
     client: httpx.AsyncClient, accepted: str | None, kind: str
 ) -> None:
     request = client.build_request("POST", "/graphql", json={"query": ONE})
@@ -235,10 +237,10 @@ async def test_the_answer_comes_as_the_client_accepts_it(
     "accepted",
     ["text/plain", "image/*", f"{JSON};q=0", f"{GRAPHQL};charset=latin-1", f"{JSON};q=x"],
 )
-async def test_what_the_client_does_not_accept_is_not_sent(
+async def test_a_response_that_the_client_does_not_accept_is_not_sent(
     client: httpx.AsyncClient, accepted: str
 ) -> None:
-    assert "Accept" in refused(await post(client, {"query": ONE}, accept=accepted), 406)
+    assert "Accept" in rejected(await post(client, {"query": ONE}, accept=accepted), 406)
 
 
 @pytest.mark.parametrize(
@@ -287,7 +289,9 @@ def test_data_that_is_null_beside_errors_is_a_partial_success() -> None:
 
 
 @pytest.mark.parametrize("keyword", ["mutation", "subscription"])
-async def test_the_schema_has_nothing_but_queries(client: httpx.AsyncClient, keyword: str) -> None:
+async def test_operations_other_than_queries_are_rejected(
+    client: httpx.AsyncClient, keyword: str
+) -> None:
     sent = {"query": f"{keyword} {{ __typename }}"}
     for answer in (
         await client.get("/graphql", params=sent, headers={"Accept": GRAPHQL}),
@@ -305,7 +309,7 @@ async def test_a_browser_gets_a_page_and_a_query_its_answer(client: httpx.AsyncC
     assert answer.json() == {"data": TITLE}
 
 
-async def test_a_body_may_come_in_pieces(client: httpx.AsyncClient) -> None:
+async def test_a_body_may_arrive_in_parts(client: httpx.AsyncClient) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         for byte in json.dumps({"query": ONE}).encode():
             yield bytes([byte])

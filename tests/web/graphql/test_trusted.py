@@ -1,4 +1,4 @@
-"""Trusted documents: folders and manifests, checked at the start, and nothing beside them."""
+"""Trusted documents: folders and manifests, checked at the start; all others are rejected."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def folder(path: Path, **texts: str) -> Path:
     return path
 
 
-def refusal(path: Path, **chosen: Any) -> str:
+def rejection(path: Path, **chosen: Any) -> str:
     with pytest.raises(SettingsError) as refused:
         create_app(Settings(mongo_url="mongomock://", trusted_documents=path, **chosen))
     return str(refused.value)
@@ -106,7 +106,7 @@ async def test_a_document_may_be_sent_beside_its_id(tmp_path: Path, mode: str) -
         assert "errors" in refused.json()
 
 
-async def test_nothing_beside_trusted_documents_is_answered(tmp_path: Path) -> None:
+async def test_untrusted_documents_are_rejected(tmp_path: Path) -> None:
     path = folder(tmp_path, one=ONE)
     async with serving(trusted_documents=path, persisted="trusted") as client:
         for body in (
@@ -121,7 +121,7 @@ async def test_nothing_beside_trusted_documents_is_answered(tmp_path: Path) -> N
                 assert (status, code) == (403, "PERSISTED_QUERY_REQUIRED")
 
 
-async def test_fragments_stand_in_the_file_of_their_operation(tmp_path: Path) -> None:
+async def test_fragments_are_in_the_file_of_their_operation(tmp_path: Path) -> None:
     text = 'query One { article(slug: "a") { ...Card } } fragment Card on Article { title }'
     async with serving(trusted_documents=folder(tmp_path, one=text)) as client:
         assert (await send(client, "GET", {"documentId": document_digest(text)})).json() == TITLE
@@ -129,7 +129,7 @@ async def test_fragments_stand_in_the_file_of_their_operation(tmp_path: Path) ->
 
 def test_a_document_that_cannot_be_answered_names_its_file_line_and_fault(tmp_path: Path) -> None:
     path = folder(tmp_path, good=ONE, wrong="query Wrong {\n  nothing\n}")
-    message = refusal(path)
+    message = rejection(path)
     assert f"NEWSGRAPH_TRUSTED_DOCUMENTS: {path}/more/wrong.graphql: line 2: " in message
     assert "Cannot query field 'nothing' on type 'Query'" in message
 
@@ -152,18 +152,18 @@ def test_a_document_that_cannot_be_answered_names_its_file_line_and_fault(tmp_pa
     ids=range(11),
 )
 def test_a_wrong_manifest_says_what_is_wrong(tmp_path: Path, content: object, reason: str) -> None:
-    assert reason in refusal(manifest(tmp_path, content))
+    assert reason in rejection(manifest(tmp_path, content))
 
 
 def test_a_missing_or_invalid_file_is_reported(tmp_path: Path) -> None:
-    assert "No such file or directory" in refusal(tmp_path / "nowhere")
+    assert "No such file or directory" in rejection(tmp_path / "nowhere")
     (tmp_path / "text").write_text("{ x }")
-    assert "neither a folder nor a manifest" in refusal(tmp_path / "text")
+    assert "neither a folder nor a manifest" in rejection(tmp_path / "text")
     (tmp_path / "bytes").write_bytes(b"\xff")
-    assert "not UTF-8" in refusal(tmp_path / "bytes")
+    assert "not UTF-8" in rejection(tmp_path / "bytes")
 
 
-def test_trusted_alone_needs_documents() -> None:
+def test_trusted_only_mode_needs_documents() -> None:
     with pytest.raises(SettingsError, match="NEWSGRAPH_TRUSTED_DOCUMENTS"):
         create_app(Settings(mongo_url="mongomock://", persisted="trusted"))
 

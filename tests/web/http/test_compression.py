@@ -1,4 +1,4 @@
-"""Compression: the coding that the client likes best, and the same answer in each."""
+"""Compression: the coding that the client prefers, and the same answer in each."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ async def raw(served: Served, query: str, accepted: str) -> tuple[httpx.Headers,
         ("deflate, compress", None),
     ],
 )
-def test_the_coding_is_the_one_that_the_client_likes_best(header: str, coding: str | None) -> None:
+def test_the_coding_is_the_one_that_the_client_prefers(header: str, coding: str | None) -> None:
     assert coding_of(header.encode()) == coding
 
 
@@ -76,12 +76,14 @@ def test_the_coding_is_the_one_that_the_client_likes_best(header: str, coding: s
     ("header", "coding"),
     [("br, gzip;q=0.5", "gzip"), ("br", None), ("*", "gzip"), ("identity, gzip;q=0.5", None)],
 )
-def test_of_fewer_codings_the_best_that_is_offered(header: str, coding: str | None) -> None:
+def test_of_fewer_available_codings_the_preferred_one_is_chosen(
+    header: str, coding: str | None
+) -> None:
     assert coding_of(header.encode(), GZIP) == coding
 
 
 @given(st.binary(max_size=60))
-def test_no_header_is_too_strange(header: bytes) -> None:
+def test_any_header_can_be_parsed(header: bytes) -> None:
     assert coding_of(header) in DECODED
 
 
@@ -89,7 +91,7 @@ NAMES = st.sampled_from(["zstd", "br", "gzip", "identity", "*", "deflate"])
 
 
 @given(st.dictionaries(NAMES, st.integers(0, 1000), max_size=6))
-def test_no_other_coding_is_liked_better(weights: dict[str, int]) -> None:
+def test_no_available_coding_has_a_higher_weight(weights: dict[str, int]) -> None:
     header = ", ".join(f"{name};q={weight / 1000:.3f}" for name, weight in weights.items())
     chosen = coding_of(header.encode())
 
@@ -137,7 +139,7 @@ async def test_a_cached_response_is_compressed_once_in_each_coding(
     assert cache.bytes < cache.capacity
 
 
-async def test_a_compressed_answer_goes_with_the_corpus_it_was_of(served: Served) -> None:
+async def test_a_load_replaces_the_compressed_response(served: Served) -> None:
     await raw(served, LONG, "br")
     await served.load(article("a", title="Another"))
     _, body = await raw(served, LONG, "br")
@@ -159,7 +161,9 @@ async def test_an_uncached_response_is_compressed_too(
         assert b"Title of a" in brotli.decompress(body)
 
 
-async def test_off_compresses_nothing(mongod: str | UsageError, server: Database) -> None:
+async def test_with_compression_off_nothing_is_compressed(
+    mongod: str | UsageError, server: Database
+) -> None:
     async with serving(mongod, server, compression="off") as served:
         headers, _ = await raw(served, LONG, "gzip")
         assert "content-encoding" not in headers
@@ -175,6 +179,6 @@ async def test_a_long_body_has_the_same_bytes_each_time(coding: str, is_cached: 
     assert DECODED[coding](one.body) == response.body
 
 
-async def test_what_does_not_get_shorter_is_sent_as_it_is() -> None:
+async def test_a_response_that_does_not_get_shorter_is_sent_uncompressed() -> None:
     response = Response(200, [], random.Random(1).randbytes(5_000))
     assert await response.compressed("br", is_cached=True) is response

@@ -1,4 +1,4 @@
-"""Scripts of other sites: the headers that they may send and read, in answers and in refusals."""
+"""Scripts of other sites: the headers that they may send, and read in responses and errors."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ async def test_the_operator_says_which_headers_are_allowed() -> None:
 
 
 @pytest.mark.parametrize("name", ["a b", "a:b", "\xe9", "a\r\nSet-Cookie: b", '"a"'])
-def test_what_is_no_name_of_a_header_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_name_of_a_header_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSGRAPH_CORS_HEADERS", f"traceparent,{name}")
     with pytest.raises(SettingsError) as caught:
         load_settings()
@@ -167,7 +167,7 @@ def allowed(reply: Reply) -> tuple[str | None, bool]:
 
 
 @pytest.mark.parametrize(("refused", "status"), REFUSED)
-async def test_a_refusal_can_be_read_by_the_origins_that_are_allowed(
+async def test_an_error_response_can_be_read_by_allowed_origins(
     refused: Refused, status: int
 ) -> None:
     origins = f"{ORIGIN.decode()},https://b.example"
@@ -180,7 +180,7 @@ async def test_a_refusal_can_be_read_by_the_origins_that_are_allowed(
 
 
 @pytest.mark.parametrize(("refused", "status"), REFUSED)
-async def test_without_allowed_origins_a_refusal_says_nothing_of_them(
+async def test_without_allowed_origins_an_error_response_has_no_cors_headers(
     refused: Refused, status: int
 ) -> None:
     async with served(header_timeout=0.3, body_timeout=0.3) as server:
@@ -188,7 +188,7 @@ async def test_without_allowed_origins_a_refusal_says_nothing_of_them(
     assert (reply.status, allowed(reply)) == (status, (None, False))
 
 
-async def test_where_any_origin_is_allowed_it_need_not_be_known() -> None:
+async def test_where_any_origin_is_allowed_every_error_response_can_be_read() -> None:
     async with served(cors_origins="*") as server, await Client.connect(server.port) as client:
         await client.send(b"GET /" + b"x" * 1_000_000)
         reply = await client.reply()

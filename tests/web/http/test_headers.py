@@ -1,4 +1,4 @@
-"""Headers and logs: request ids, cross-origin requests, what browsers may do, lines of the log."""
+"""Headers and logs: request ids, cross-origin requests, security headers, lines of the log."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def serving(**settings: Any) -> httpx.AsyncClient:
 async def sent(
     headers: Mapping[bytes, bytes], responses: object = None
 ) -> tuple[int, dict[bytes, bytes], bytes]:
-    """What the application answers to headers that no client would let through."""
+    """The response to headers that no HTTP client would send."""
     app = create_app(Settings(mongo_url="mongomock://"))
     app.state.database, app.state.reads = EmptyDatabase(), ReadCache(0)
     if responses is not None:
@@ -175,7 +175,7 @@ async def test_a_page_runs_no_script_but_its_own(path: str) -> None:
     assert not re.search(r"<[^>]*\son[a-z]+=", page.text)
 
 
-async def test_a_browser_that_asks_the_api_for_a_page_is_led_to_the_explorer() -> None:
+async def test_a_browser_that_requests_the_api_is_redirected_to_the_explorer() -> None:
     async with serving() as client:
         for accept in ("text/html", "text/html,application/xhtml+xml,*/*;q=0.8"):
             answer = await client.get("/graphql", headers={"Accept": accept})
@@ -232,7 +232,7 @@ async def test_any_origin_may_read_without_credentials() -> None:
 @pytest.mark.parametrize(
     "origin", ["news.example", "https://news.example/", "https://News.example", "https://*", "null"]
 )
-def test_what_is_no_origin_is_named(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_origin_is_named(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NEWSGRAPH_CORS_ORIGINS", f"{ORIGIN},{origin}")
     with pytest.raises(SettingsError) as caught:
         load_settings()
@@ -241,7 +241,7 @@ def test_what_is_no_origin_is_named(origin: str, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
-    """What is logged, as JSON lines."""
+    """The log, as JSON lines."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter())
@@ -255,7 +255,7 @@ def entries(lines: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines.getvalue().splitlines()]
 
 
-async def test_24_the_whole_story_of_a_surprise_is_logged_under_the_id_of_the_request(
+async def test_24_an_unexpected_error_is_logged_with_traceback_and_request_id(
     database: Database, lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def fail(*_: object) -> None:
@@ -328,7 +328,7 @@ def test_a_json_line_is_one_line_whatever_is_in_it() -> None:
     assert set(json.loads(line)) == {"time", "level", "logger", "message"}
 
 
-def test_the_form_of_the_log_is_set() -> None:
+def test_the_format_of_the_log_is_a_setting() -> None:
     assert isinstance(formatter_of(Settings(log_format="json")), JsonFormatter)
     assert isinstance(formatter_of(Settings()), TextFormatter)
 
@@ -347,7 +347,7 @@ def bare_root() -> Iterator[logging.Logger]:
         driver.setLevel(driver_level)
 
 
-def test_in_json_nothing_is_logged_in_another_form() -> None:
+def test_with_json_logs_every_logger_writes_json() -> None:
     with bare_root() as root:
         root.addHandler(logging.NullHandler())
         log_to_stderr(Settings(log_format="json", log_level="error"))
@@ -357,7 +357,7 @@ def test_in_json_nothing_is_logged_in_another_form() -> None:
         assert logging.getLogger("uvicorn").handlers == []
 
 
-def test_in_text_the_handlers_that_are_there_stay() -> None:
+def test_with_text_logs_existing_handlers_stay() -> None:
     with bare_root() as root:
         log_to_stderr(Settings())
         [handler] = root.handlers

@@ -1,4 +1,4 @@
-"""HEAD, OPTIONS and QUERY: the safe methods beside GET."""
+"""HEAD, OPTIONS and QUERY: the safe methods besides GET."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ async def test_a_head_shares_the_cached_response_and_its_tag(client: httpx.Async
     assert again.status_code == 304
 
 
-async def test_options_says_what_there_is(client: httpx.AsyncClient) -> None:
+async def test_options_lists_the_allowed_methods(client: httpx.AsyncClient) -> None:
     response = await client.options("/graphql")
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["allow"] == "GET, HEAD, OPTIONS, POST, QUERY"
@@ -218,7 +218,7 @@ async def test_a_script_of_an_allowed_site_may_send_a_query(client: httpx.AsyncC
     assert "QUERY" in preflight.headers["access-control-allow-methods"].split(", ")
 
 
-async def test_a_query_passes_the_protocol(mock: Any) -> None:
+async def test_the_http_protocol_accepts_the_method_query(mock: Any) -> None:
     await store(mock, article("a"))
     body = json.dumps({"query": ONE}).encode()
     head = b"QUERY /graphql HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"

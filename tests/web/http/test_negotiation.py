@@ -1,4 +1,4 @@
-"""Weights in `Accept` and `Accept-Encoding`: one reading for both, that of RFC 9110."""
+"""Weights in `Accept` and `Accept-Encoding`: both are read as RFC 9110 says."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_weight_is_the_same_in_every_header(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", INVALID)
-def test_what_is_no_weight_wins_nothing(text: str) -> None:
+def test_an_invalid_weight_is_never_preferred(text: str) -> None:
     assert chosen(f"{GRAPHQL};q=0.001, {JSON};q={text}") == GRAPHQL
     assert chosen(f"{JSON};q={text}, {GRAPHQL};q=0.001") == GRAPHQL
     assert coding_of(f"br;q={text}, gzip;q=0.001".encode()) == "gzip"
@@ -103,7 +103,7 @@ def test_the_media_type_of_an_answer(accept: str, expected: str | None) -> None:
     assert chosen(accept) == expected
 
 
-def test_where_neither_is_taken_the_status_is_406() -> None:
+def test_where_no_media_type_is_accepted_the_status_is_406() -> None:
     with pytest.raises(BadRequest, match="allows neither") as caught:
         media_type(b"application/json;q=7")
     assert caught.value.status(JSON) == 406
@@ -111,7 +111,7 @@ def test_where_neither_is_taken_the_status_is_406() -> None:
 
 @examples(60)
 @given(st.text(' \t,;="\\qQ.01ax/*\xff', max_size=40))
-def test_no_header_is_too_strange(text: str) -> None:
+def test_any_header_can_be_parsed(text: str) -> None:
     header = text.encode("latin-1")
     for name, parameters, weight in preferences(header):
         assert name
@@ -130,7 +130,9 @@ def test_no_header_is_too_strange(text: str) -> None:
         ("text/x;a=1;a=2", ("text/x", {"a": "1"})),
     ],
 )
-def test_parameters(value: str, expected: tuple[str, dict[str, str]]) -> None:
+def test_parameters_of_a_header_are_parsed(
+    value: str, expected: tuple[str, dict[str, str]]
+) -> None:
     assert parameters_of(value) == expected
 
 

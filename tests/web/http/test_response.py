@@ -41,7 +41,7 @@ async def sent(
 
 @pytest.mark.parametrize("accepted", ["gzip", "gzip, deflate, br, zstd"])
 @pytest.mark.parametrize("path", CONTENTS)
-async def test_the_schema_and_the_readers_files_come_compressed_in_the_coding_that_all_can_read(
+async def test_the_schema_and_the_files_of_the_reader_are_sent_compressed_as_gzip(
     path: str, accepted: str
 ) -> None:
     response, body = await sent(path, accepted)
@@ -53,7 +53,9 @@ async def test_the_schema_and_the_readers_files_come_compressed_in_the_coding_th
 
 @pytest.mark.parametrize("path", CONTENTS)
 @pytest.mark.parametrize("accepted", ["identity", "br", "gzip;q=0", "identity, gzip;q=0.5"])
-async def test_whoever_does_not_take_it_gets_it_as_it_is(path: str, accepted: str) -> None:
+async def test_clients_that_do_not_accept_the_coding_get_the_response_uncompressed(
+    path: str, accepted: str
+) -> None:
     response, body = await sent(path, accepted)
     assert "content-encoding" not in response.headers
     assert body == CONTENTS[path]
@@ -71,7 +73,7 @@ async def test_responses_that_depend_on_the_origin_say_so_in_vary() -> None:
     assert sorted(response.headers.get_list("vary")) == ["Accept-Encoding", "Origin"]
 
 
-async def test_what_a_packet_holds_is_the_same_for_all() -> None:
+async def test_a_response_that_fits_in_a_packet_is_never_compressed() -> None:
     response, body = await sent(ICON, "zstd, br, gzip")
     assert len(body) < MINIMUM
     assert not {"content-encoding", "vary"} & set(response.headers)

@@ -34,7 +34,7 @@ def serving(settings: Settings) -> tuple[httpx.AsyncClient, Starlette]:
     return httpx.AsyncClient(transport=transport, base_url="http://test"), app
 
 
-async def test_ready_once_something_was_loaded(bare: Database) -> None:
+async def test_the_server_is_ready_once_something_was_loaded(bare: Database) -> None:
     client, app = serving(Settings(mongo_url="mongomock://"))
     app.state.probe = probe = Probe(bare)
     async with client:
@@ -46,7 +46,7 @@ async def test_ready_once_something_was_loaded(bare: Database) -> None:
         await require_ready_after_a_load(bare, probe, client)
 
 
-async def test_missing_indexes_are_named_in_the_log_alone_until_a_load_creates_them(
+async def test_missing_indexes_are_named_only_in_the_log_until_a_load_creates_them(
     server: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     client, app = serving(Settings(mongo_url="mongomock://"))
@@ -67,7 +67,7 @@ async def test_missing_indexes_are_named_in_the_log_alone_until_a_load_creates_t
     assert "indexes are missing: articles.due; run `newsgraph load`" in record.getMessage()
 
 
-async def test_in_memory_it_is_ready_as_well(mock: Database) -> None:
+async def test_with_an_in_memory_database_the_server_becomes_ready(mock: Database) -> None:
     client, app = serving(Settings(mongo_url="mongomock://"))
     app.state.probe = probe = Probe(mock)
     async with client:
@@ -84,7 +84,7 @@ async def require_ready_after_a_load(
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "revision": 1})
 
 
-async def test_57_without_a_database_it_starts_and_says_why_it_is_not_ready(
+async def test_57_without_a_database_the_server_starts_and_says_why_it_is_not_ready(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with socket.socket() as closed:
@@ -115,7 +115,7 @@ async def test_57_without_a_database_it_starts_and_says_why_it_is_not_ready(
     assert "hunter2" not in caplog.text
 
 
-async def test_pages_beside_the_api() -> None:
+async def test_the_schema_and_media_are_served_beside_the_api() -> None:
     client, app = serving(Settings(mongo_url="mongomock://"))
     async with app.router.lifespan_context(app), client:
         assert (await client.get("/schema.graphql")).text.startswith('"""')
@@ -158,13 +158,13 @@ class Breaking(MockDatabase):
 
 
 async def readiness_at_once(client: httpx.AsyncClient) -> httpx.Response:
-    """What `/readyz` answers; whoever asks must not notice that the database is slow."""
+    """The response of `/readyz`, which a slow database must not delay."""
     async with asyncio.timeout(PATIENCE / 10):
         return await client.get("/readyz")
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
-async def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(
+async def test_a_silent_database_does_not_delay_health_checks(
     driver: str,
 ) -> None:
     with socket.socket() as silent:
@@ -185,7 +185,7 @@ async def test_a_server_that_takes_connections_and_says_nothing_holds_nobody_up(
 
 
 @pytest.mark.parametrize("command", ["ping", "listIndexes"])
-async def test_a_look_that_the_database_leaves_unanswered_ends_and_a_later_one_finds_it_again(
+async def test_a_probe_without_an_answer_ends_and_a_later_one_finds_the_database(
     command: str, failing_mongod: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graph.app.PATIENCE_SECONDS", 0.2)
@@ -235,13 +235,13 @@ async def readiness(app: Starlette) -> httpx.Response:
         return await client.get("/readyz")
 
 
-async def test_before_the_server_has_started_it_is_not_ready(app: Starlette) -> None:
+async def test_before_its_start_the_server_is_not_ready(app: Starlette) -> None:
     answer = await readiness(app)
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.json() == {"status": "unready", "reason": "the server is starting"}
 
 
-async def test_before_the_first_look_has_ended_it_is_not_ready_and_nobody_waits(
+async def test_before_the_first_probe_has_ended_the_server_is_not_ready_without_delay(
     app: Starlette, mock: Database
 ) -> None:
     silent = Silent(mock)
@@ -255,7 +255,7 @@ async def test_before_the_first_look_has_ended_it_is_not_ready_and_nobody_waits(
         assert (await readiness(app)).status_code == 200
 
 
-async def test_a_database_that_falls_silent_makes_the_server_unready(
+async def test_a_database_that_stops_answering_makes_the_server_unready(
     app: Starlette, mock: Database
 ) -> None:
     app.state.probe = Probe(Silent(mock), patience=0.01)
@@ -274,7 +274,7 @@ async def test_a_database_that_falls_silent_makes_the_server_unready(
     ],
     ids=["away", "refused", "defect"],
 )
-async def test_the_probe_looks_again_whatever_it_found(
+async def test_the_probe_repeats_after_every_result(
     app: Starlette, mock: Database, error: Exception, reason: str
 ) -> None:
     database = Breaking(mock, error)
@@ -289,7 +289,7 @@ async def test_the_probe_looks_again_whatever_it_found(
         assert (await readiness(app)).status_code == 200
 
 
-async def test_asking_costs_no_database_command(
+async def test_health_checks_send_no_database_command(
     app: Starlette, server: Database, commands: Commands
 ) -> None:
     await store(server, article("a"))

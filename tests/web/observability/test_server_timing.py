@@ -1,4 +1,4 @@
-"""What answers tell of the time that they took."""
+"""The times in the header `Server-Timing`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traces: what the spans of an operation hold, and what they must not."""
+"""Traces: the attributes that spans have, and those that they must not have."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def operation_of(spans: Sequence[ReadableSpan]) -> ReadableSpan:
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
-async def test_an_operation_has_a_span_and_its_commands_stand_below_it(
+async def test_an_operation_has_a_span_and_its_commands_are_below_it(
     driver: str, mongod: str | UsageError, exporter: InMemorySpanExporter
 ) -> None:
     if isinstance(mongod, UsageError):
@@ -99,7 +99,7 @@ async def test_an_operation_has_a_span_and_its_commands_stand_below_it(
     }
 
 
-async def test_a_callers_trace_goes_on(exporter: InMemorySpanExporter) -> None:
+async def test_the_trace_of_a_caller_is_continued(exporter: InMemorySpanExporter) -> None:
     async with serving(traces="on") as (client, _):
         header = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
         await client.post("/graphql", json={"query": QUERY}, headers=header)
@@ -141,7 +141,9 @@ async def test_neither_variables_nor_texts_are_traced(exporter: InMemorySpanExpo
     assert "t0psecret" not in spans
 
 
-async def test_errors_are_shown_as_such(exporter: InMemorySpanExporter) -> None:
+async def test_spans_of_failed_operations_have_an_error_type(
+    exporter: InMemorySpanExporter,
+) -> None:
     async with serving(traces="on") as (client, _):
         await ask(client, 'query Twice { article(slug: "a", webUrl: "b") { title } }')
         await ask(client, "{ nothing }")

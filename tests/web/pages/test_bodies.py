@@ -88,7 +88,7 @@ async def test_a_link_to_an_article_leads_to_its_page(mock: Database, link: str,
         ("hidden.pdf", "https://gull.example/posts/hidden.pdf"),
     ],
 )
-async def test_other_links_lead_to_where_they_did(mock: Database, link: str, url: str) -> None:
+async def test_other_links_keep_their_targets(mock: Database, link: str, url: str) -> None:
     hidden = article("posts/hidden", published=False)
     address = "https://gull.example/posts/a"
     body = await body_of(mock, f"[x]({link})", hidden, webUrl=address)

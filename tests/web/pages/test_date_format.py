@@ -72,6 +72,6 @@ async def test_pages_have_the_dates_and_the_language_of_the_site(mock: Database)
         ("public_time_format", " ", "is empty"),
     ],
 )
-def test_a_wrong_zone_or_format_is_refused(setting: str, value: str, message: str) -> None:
+def test_a_wrong_zone_or_format_is_rejected(setting: str, value: str, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Settings.model_validate({setting: value})

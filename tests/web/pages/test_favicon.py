@@ -1,4 +1,4 @@
-"""The icon."""
+"""The icon of the pages."""
 
 from __future__ import annotations
 

@@ -221,7 +221,7 @@ async def test_a_search_shows_what_it_finds_and_its_facets(server: Database) -> 
 
 
 @pytest.mark.parametrize("year", ["x", "0000", "9999", "2024-01"])
-async def test_a_search_in_an_impossible_year_is_refused(mock: Database, year: str) -> None:
+async def test_a_search_in_an_impossible_year_is_rejected(mock: Database, year: str) -> None:
     page = await page_of(mock, f"/search?year={year}", status=400)
     assert "must be a year such as 2025" in main_of(page)
 
@@ -229,7 +229,7 @@ async def test_a_search_in_an_impossible_year_is_refused(mock: Database, year: s
 @pytest.mark.parametrize(
     "path", ["/article/gone", "/article/hidden", "/article/", "/topic/gone", "/provider/gone"]
 )
-async def test_what_does_not_exist_is_404_on_a_page(mock: Database, path: str) -> None:
+async def test_a_missing_object_is_a_page_with_404(mock: Database, path: str) -> None:
     await store(mock, article("hidden", published=False))
     page = await page_of(mock, path, status=404)
     assert "There is no such page" in main_of(page)

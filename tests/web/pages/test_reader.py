@@ -1,4 +1,4 @@
-"""The reader: its headers, its files, what they weigh, and its operations on the seeds."""
+"""The reader: its headers, its files, their sizes, and its operations on the seeds."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ async def seeded(mongod: str | UsageError) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def ask(client: httpx.AsyncClient, name: str, **variables: Any) -> Any:
-    """What a view's operation gives, asked for as the page asks."""
+    """The result of a view's operation, requested as the page does."""
     parameters = {
         "query": operation_text(name),
         "operationName": name,
@@ -145,7 +145,7 @@ async def test_all_files_of_the_page_exist_and_may_be_cached_for_ever(
         }
 
 
-async def test_modules_leave_the_connections_to_pictures(client: httpx.AsyncClient) -> None:
+async def test_modules_are_preloaded_with_low_priority(client: httpx.AsyncClient) -> None:
     before, template, after = re.split("</?template>", (await client.get("/")).text)
     link = r"<(?:script|link)[^>]+/([a-z]+\.js)\"[^>]*>"
     assert re.findall(link, before + after) == ["loader.js"]
@@ -161,12 +161,12 @@ async def test_the_modules_import_each_other_and_nothing_else(client: httpx.Asyn
             assert str(target.resolve()).lstrip("/") in assets(by_id=True), f"{path}: {imported}"
 
 
-async def test_a_head_request_gets_the_headers_alone(client: httpx.AsyncClient) -> None:
+async def test_a_head_request_gets_only_the_headers(client: httpx.AsyncClient) -> None:
     answer = await client.head("/")
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def test_all_its_files_weigh_at_most_45_kibibytes() -> None:
+def test_all_files_of_the_reader_weigh_at_most_45_kibibytes() -> None:
     files = [path for path in FOLDER.rglob("*.*") if not path.name.endswith((".d.ts", ".json"))]
     assert {path.suffix for path in files} == {".js", ".css", ".svg", ".graphql"}
     assert sum(path.stat().st_size for path in files) <= BUDGET
@@ -181,14 +181,14 @@ def test_no_module_writes_markup_and_one_reads_pages_of_the_server() -> None:
         assert ("DOMParser" in text) is (path.name == PARSES_HTML), path.name
 
 
-def test_each_file_holds_the_operation_that_it_is_called_after() -> None:
+def test_each_file_contains_the_operation_of_its_name() -> None:
     assert sorted(path.stem for path in OPERATION_FILES) == sorted(VARIABLES)
     for path in OPERATION_FILES:
         assert re.findall(r"^query (\w+)", path.read_text(), re.MULTILINE) == [path.stem]
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_an_operation_comes_with_the_fragments_that_it_spreads(name: str) -> None:
+def test_an_operation_includes_the_fragments_that_it_spreads(name: str) -> None:
     text = operation_text(name)
     spread = set(re.findall(r"\.\.\.(\w+)", text))
     assert spread == set(re.findall(r"^fragment (\w+)", text, re.MULTILINE))
@@ -216,7 +216,7 @@ async def test_each_operation_runs_on_the_seeds(seeded: httpx.AsyncClient, name:
         ("Search", ["articles"]),
     ],
 )
-async def test_a_list_goes_on_without_what_only_its_first_page_shows(
+async def test_later_pages_of_a_list_omit_fields_of_the_first(
     seeded: httpx.AsyncClient, name: str, path: list[str]
 ) -> None:
     first: Any = await ask(seeded, name)
@@ -237,7 +237,7 @@ async def test_a_section_has_the_stories_of_all_below_it(seeded: httpx.AsyncClie
     assert {story["slug"] for story in below["articles"]["nodes"]} <= slugs
 
 
-async def test_what_is_gone_is_null(seeded: httpx.AsyncClient) -> None:
+async def test_operations_for_removed_objects_return_null(seeded: httpx.AsyncClient) -> None:
     for name, variables in (
         ("Article", {"slug": "_news/gone"}),
         ("Topic", {"slug": "gone"}),
@@ -247,7 +247,7 @@ async def test_what_is_gone_is_null(seeded: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(("persisted", "parameter"), [("on", "documentId"), ("off", "query")])
-async def test_the_pages_ask_by_ids_where_the_server_knows_them(
+async def test_pages_request_documents_by_id_where_the_server_knows_them(
     persisted: str, parameter: str
 ) -> None:
     settings = Settings.model_validate({"mongo_url": "mongomock://", "persisted": persisted})

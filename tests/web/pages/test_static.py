@@ -1,4 +1,4 @@
-"""Files of pages: what a browser that has them is told."""
+"""Static files: responses to browsers that already have them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ POLICY = "default-src 'none'; script-src 'self'"
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/a-1.js"])
-async def test_a_page_that_did_not_change_keeps_its_headers(path: str, tmp_path: Path) -> None:
+async def test_an_unchanged_page_keeps_its_headers(path: str, tmp_path: Path) -> None:
     (tmp_path / "assets").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html>")
     (tmp_path / "assets" / "a-1.js").write_text("1")

@@ -1,4 +1,4 @@
-"""The name, language, dates and URL of the site: by settings, or as the loaded site says."""
+"""The name, language, dates and URL of the site: from settings, or from the loaded site."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ GULL = {
 
 
 async def configure(database: Database, **site: str) -> None:
-    """Store what the only source says."""
+    """Store the settings of the only source."""
     await database.update(META, {"_id": CORPUS}, {"$set": {"sites": [{**GULL, **site}]}})
 
 
@@ -87,7 +87,7 @@ async def test_the_page_that_the_database_is_away_needs_no_site(mock: Database) 
 
 
 @pytest.mark.parametrize("path", ["/", "/feeds/all.atom", "/sitemap.xml"])
-async def test_what_is_cached_follows_the_site_without_a_new_revision(
+async def test_cached_pages_follow_the_site_without_a_new_revision(
     served: Served, path: str
 ) -> None:
     first = await served.client.get(path)

@@ -26,13 +26,13 @@ def scope_of(*hosts: bytes, scheme: str = "http") -> dict[str, Any]:
         (b"", "https://127.0.0.1:8000"),
     ],
 )
-def test_it_is_that_of_the_request_if_that_names_a_host(host: bytes, url: str) -> None:
+def test_the_public_url_is_that_of_the_request_if_it_names_a_host(host: bytes, url: str) -> None:
     assert public_url(Settings(), scope_of(host, scheme="https")) == url
     configured = Settings(public_url="https://www.example")
     assert public_url(configured, scope_of(host)) == "https://www.example"
 
 
-def test_without_a_host_it_is_the_address_of_the_server() -> None:
+def test_without_a_host_the_public_url_is_the_address_of_the_server() -> None:
     assert public_url(Settings(), scope_of()) == "http://127.0.0.1:8000"
     assert public_url(Settings(), {**scope_of(), "server": None}) == "http://localhost"
 
@@ -74,11 +74,13 @@ def test_a_url_of_a_document_becomes_a_uri_or_nothing(text: str | None, uri: str
         (None, "https://gull.example/", None),
     ],
 )
-def test_the_uri_of_a_picture(url: str | None, page: str | None, uri: str | None) -> None:
+def test_the_url_of_a_picture_becomes_a_uri(
+    url: str | None, page: str | None, uri: str | None
+) -> None:
     assert picture_uri(url, page, "https://news.example") == uri
 
 
-def test_entities_are_decoded() -> None:
+def test_entities_in_urls_are_decoded() -> None:
     assert uri_of("https://gull.example/?a=1&amp;b=2&copy=3") == (
         "https://gull.example/?a=1&b=2&copy=3"
     )

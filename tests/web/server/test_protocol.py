@@ -42,7 +42,7 @@ async def drip(client: Client, data: bytes = b"x") -> None:
 
 
 async def dripped(client: Client, data: bytes = b"x") -> Reply:
-    """What the server says to one who sends a little now and then."""
+    """The response to a client that sends a few bytes now and then."""
     task = asyncio.create_task(drip(client, data))
     try:
         return await client.reply()
@@ -53,7 +53,7 @@ async def dripped(client: Client, data: bytes = b"x") -> Reply:
             task.exception()  # the connection may break while it sends
 
 
-async def test_63_headers_that_never_end_are_refused_at_their_deadline() -> None:
+async def test_63_headers_that_never_end_are_rejected_at_their_deadline() -> None:
     async with (
         served(header_timeout=0.2) as server,
         await Client.connect(server.port) as client,
@@ -72,7 +72,7 @@ async def test_63_headers_that_drip_do_not_move_their_deadline() -> None:
         assert (await dripped(client)).status == 408
 
 
-async def test_63_empty_lines_before_a_request_do_not_hold_a_connection() -> None:
+async def test_63_empty_lines_before_a_request_do_not_keep_a_connection_open() -> None:
     async with (
         served(header_timeout=0.3) as server,
         await Client.connect(server.port) as client,
@@ -81,7 +81,7 @@ async def test_63_empty_lines_before_a_request_do_not_hold_a_connection() -> Non
         assert (await dripped(client, b"\r\n")).status == 408
 
 
-async def test_63_a_body_that_drips_is_refused_at_its_deadline(
+async def test_63_a_body_that_drips_is_rejected_at_its_deadline(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with (
@@ -94,7 +94,7 @@ async def test_63_a_body_that_drips_is_refused_at_its_deadline(
     assert [record.getMessage() for record in caplog.records] == []
 
 
-async def test_63_a_body_that_was_refused_gets_no_second_answer_at_its_deadline() -> None:
+async def test_63_a_body_that_was_rejected_gets_no_second_answer_at_its_deadline() -> None:
     async with (
         served(body_timeout=0.2) as server,
         await Client.connect(server.port) as client,
@@ -104,7 +104,7 @@ async def test_63_a_body_that_was_refused_gets_no_second_answer_at_its_deadline(
         assert await client.rest() == b""
 
 
-async def test_63_a_connection_on_which_nothing_is_sent_is_closed_without_a_word() -> None:
+async def test_63_a_connection_on_which_nothing_is_sent_is_closed_without_a_response() -> None:
     async with (
         served(header_timeout=0.1) as server,
         await Client.connect(server.port) as client,
@@ -143,7 +143,7 @@ async def test_the_deadlines_of_one_request_are_not_those_of_the_next() -> None:
         pytest.param(b"X-A: b\r\n" * 90 + b"X-Large: " + b"x" * 15_800 + b"\r\n", id="in-all"),
     ],
 )
-async def test_64_large_headers_are_refused_and_the_refusal_arrives(
+async def test_64_large_headers_are_rejected_and_the_response_arrives(
     client: Client, lines: bytes
 ) -> None:
     await client.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n" + lines + b"\r\n")
@@ -151,7 +151,7 @@ async def test_64_large_headers_are_refused_and_the_refusal_arrives(
     assert (reply.status, reply.codes) == (431, ["HEADERS_TOO_LARGE"])
 
 
-async def test_headers_within_the_bounds_pass(client: Client) -> None:
+async def test_headers_within_the_limits_are_accepted(client: Client) -> None:
     lines = b"X-A: b\r\n" * 90 + b"X-Large: " + b"x" * 15_000 + b"\r\n"
     await client.send(b"GET /livez HTTP/1.1\r\nHost: test\r\n" + lines + b"\r\n")
     assert (await client.reply()).status == 200
@@ -163,7 +163,7 @@ async def test_a_body_does_not_count_as_headers(client: Client) -> None:
     assert (await client.reply()).json == {"data": {"__typename": "Query"}}
 
 
-async def test_64_a_first_line_that_is_too_long_is_refused(client: Client) -> None:
+async def test_64_a_first_line_that_is_too_long_is_rejected(client: Client) -> None:
     await client.send(b"GET /" + b"x" * 1_000_000)
     reply = await last(client)
     assert (reply.status, reply.codes) == (414, ["URI_TOO_LONG"])
@@ -178,7 +178,7 @@ async def test_64_a_first_line_that_is_too_long_is_refused(client: Client) -> No
         pytest.param(b"GET /livez HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", id="no-header"),
     ],
 )
-async def test_64_what_is_no_request_is_refused(
+async def test_64_a_malformed_request_is_rejected(
     client: Client, head: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     await client.send(head)
@@ -201,13 +201,13 @@ async def test_requests_that_are_sent_together_are_answered_in_their_order(
     assert (await client.reply()).json == {"status": "alive"}
 
 
-async def test_what_is_no_request_does_not_cut_off_the_answer_before_it(client: Client) -> None:
+async def test_a_malformed_request_does_not_cut_off_the_response_before_it(client: Client) -> None:
     await client.send(request_of("{ __typename }") + b"GET /livez HTTP/1.1\r\n\r\n")
     assert (await client.reply()).json == {"data": {"__typename": "Query"}}
     assert await client.rest() == b""
 
 
-async def test_the_headers_of_a_request_that_follows_in_the_same_read_are_bounded_too(
+async def test_headers_of_a_request_that_follows_in_the_same_read_are_limited_too(
     client: Client,
 ) -> None:
     large = b"X-Large: " + b"x" * 20_000 + b"\r\n"
@@ -217,7 +217,7 @@ async def test_the_headers_of_a_request_that_follows_in_the_same_read_are_bounde
     assert await client.rest() == b""
 
 
-async def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_longest() -> None:
+async def test_a_new_connection_replaces_the_one_that_was_idle_longest() -> None:
     async with served(max_connections=2) as server:
         clients = [await Client.connect(server.port) for _ in range(2)]
         for client in clients:
@@ -230,7 +230,7 @@ async def test_a_new_connection_takes_the_place_of_the_one_that_was_idle_longest
             client.vanish()
 
 
-async def test_where_all_connections_are_busy_a_new_one_is_refused() -> None:
+async def test_where_all_connections_are_busy_a_new_one_is_rejected() -> None:
     async with served(max_connections=1) as server, await Client.connect(server.port) as busy:
         await busy.send(b"GET /livez HTTP/1.1\r\n")
         await eventually(lambda: server.connections == 1)
@@ -242,7 +242,7 @@ async def test_where_all_connections_are_busy_a_new_one_is_refused() -> None:
         assert (await busy.reply()).status == 200
 
 
-async def test_66_a_client_that_goes_away_while_it_sends_is_no_event(
+async def test_66_a_client_that_disconnects_while_it_sends_is_not_logged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with served() as server:
@@ -256,14 +256,14 @@ async def test_66_a_client_that_goes_away_while_it_sends_is_no_event(
     assert caplog.records == []
 
 
-async def test_answers_come_over_a_connection_that_stays_open(database: Database) -> None:
+async def test_a_connection_stays_open_after_answers(database: Database) -> None:
     await store(database, article("a"))
     async with served(database) as server, await Client.connect(server.port) as client:
         for _ in range(3):
             assert (await client.ask()).json == {"data": {"article": {"title": "Title of a"}}}
 
 
-async def test_a_browser_that_is_led_on_stays_with_the_scheme_that_its_proxy_names() -> None:
+async def test_redirects_keep_the_scheme_that_the_proxy_names() -> None:
     async with served() as server, await Client.connect(server.port) as client:
         await client.send(
             b"GET /readyz/ HTTP/1.1\r\nHost: news.example\r\nX-Forwarded-Proto: https\r\n\r\n"

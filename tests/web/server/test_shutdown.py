@@ -1,4 +1,4 @@
-"""The end of a server: what is in progress is finished within its time, and nothing is logged."""
+"""The end of a server: requests in progress are finished in time, and nothing is logged."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["gate"]
 
 
 class Relay:
-    """A port before a server of MongoDB that holds what it replies to the reads of articles."""
+    """A port in front of a mongod, which can hold back replies to reads of articles."""
 
     def __init__(self, url: str) -> None:
         self._server = urlsplit(url)
@@ -109,13 +109,13 @@ async def relay(url: str) -> AsyncIterator[tuple[Relay, str]]:
 
 
 class Process(NamedTuple):
-    """A server in a process of its own, and the file with what it logs."""
+    """A server in a process of its own, and its log file."""
 
     fork: Fork
     log: Path
 
     async def end(self) -> tuple[int, str]:
-        """The exit code, and what was logged."""
+        """The exit code and the log."""
         code = await asyncio.to_thread(self.fork.wait, PATIENCE + 10)
         return code, self.log.read_text()
 
@@ -171,7 +171,7 @@ async def closed(port: int) -> None:
 
 
 @pytest.mark.parametrize(("workers", "number"), [(1, signal.SIGINT), (2, signal.SIGTERM)])
-async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_0(
+async def test_65_a_stopped_server_finishes_its_requests_and_exits_with_0(
     relay: tuple[Relay, str], workers: int, number: signal.Signals
 ) -> None:
     mongod_relay, url = relay
@@ -196,7 +196,7 @@ async def test_65_a_server_that_is_stopped_finishes_what_it_does_and_exits_with_
 
 
 @pytest.mark.parametrize("driver", ["motor", "pymongo"])
-async def test_65_what_is_not_finished_within_the_grace_is_answered_and_ended(
+async def test_65_requests_not_finished_within_the_grace_period_are_answered_and_ended(
     relay: tuple[Relay, str], driver: str
 ) -> None:
     mongod_relay, url = relay
@@ -237,7 +237,7 @@ async def test_an_operation_that_is_cut_off_gets_an_error(
     assert gate.cancelled == [1]
 
 
-async def test_a_request_that_is_on_its_way_may_still_arrive(gate: Gate) -> None:
+async def test_a_request_that_is_partly_sent_when_the_server_stops_is_answered(gate: Gate) -> None:
     gate.open.set()
     body = json.dumps({"query": '{ article(slug: "a") { title } }'}).encode()
     head = b"POST /graphql HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"

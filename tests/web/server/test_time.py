@@ -1,4 +1,4 @@
-"""Operations: their deadline, how many run at once, and clients that do not wait."""
+"""Operations: their deadline, how many run at once, and clients that disconnect."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def slow_down(database: Database, seconds: float) -> int:
 
 @asynccontextmanager
 async def cached(server: Served, database: Database, seconds: float) -> AsyncIterator[None]:
-    """Let a server keep what it reads of a database, and what it answers."""
+    """Let a server cache reads and responses."""
     settings = Settings(mongo_url="mongomock://")
     limited = database.limited(seconds)
     async with caching(settings, limited) as caches:
@@ -142,7 +142,7 @@ async def _end_at_the_deadline(slow: Database, client: Client, query: str) -> No
     assert "errors" not in (await client.ask(query)).json
 
 
-async def test_23_a_command_may_take_what_is_left_of_the_operation(
+async def test_23_a_command_may_take_the_remaining_time_of_the_operation(
     slow: Database, commands: Sent
 ) -> None:
     async with (
@@ -192,7 +192,7 @@ async def test_a_caller_that_waited_for_a_read_that_timed_out_reads_again(slow: 
     assert [row["title"] for row in await second] == ["Title of a"]
 
 
-async def test_a_body_that_is_long_to_render_does_not_hold_up_the_answer(
+async def test_a_body_that_takes_long_to_render_does_not_delay_the_timeout(
     gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = threading.Event()
@@ -213,7 +213,7 @@ async def test_a_body_that_is_long_to_render_does_not_hold_up_the_answer(
     assert timed_out(reply)
 
 
-async def test_operations_run_out_in_their_order_and_each_at_its_time() -> None:
+async def test_operations_time_out_in_order_and_each_at_its_deadline() -> None:
     operations = OperationLimiter(limit=10, timeout=0.05)
     ends: list[int] = []
 
@@ -253,7 +253,7 @@ async def test_an_operation_that_is_cancelled_by_others_is_not_out_of_time() -> 
     assert operations.running == 0
 
 
-async def test_no_more_operations_begin_than_may_run() -> None:
+async def test_no_more_operations_begin_than_the_limit() -> None:
     operations = OperationLimiter(limit=2, timeout=PATIENCE)
     with operations.begin(), operations.begin(), pytest.raises(Overloaded, match="2 operations"):
         operations.begin()
@@ -261,7 +261,7 @@ async def test_no_more_operations_begin_than_may_run() -> None:
         assert operations.running == 1
 
 
-async def test_beyond_the_bound_operations_are_refused_at_once_and_health_is_not(
+async def test_beyond_the_bound_operations_are_rejected_at_once_and_health_is_not(
     gate: Gate,
 ) -> None:
     async with (
@@ -310,7 +310,7 @@ def cached_reads() -> ReadCache:
     return reads
 
 
-async def test_66_the_work_for_a_client_that_went_away_is_cancelled(
+async def test_66_the_work_for_a_disconnected_client_is_cancelled(
     gate: Gate, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with served(gate) as server:
@@ -346,7 +346,7 @@ async def test_66_a_client_that_disconnects_does_not_affect_others_that_wait_for
 @pytest.mark.parametrize(
     ("kind", "status"), [("application/json", 200), ("application/graphql-response+json", 294)]
 )
-async def test_an_operation_out_of_time_was_begun_whatever_the_media_type(
+async def test_an_operation_that_timed_out_has_the_status_of_a_begun_one(
     gate: Gate, kind: str, status: int
 ) -> None:
     body = json.dumps({"query": QUERY}).encode()

@@ -1,4 +1,4 @@
-"""Upgrades that the server does not take: the request is answered as if it had none."""
+"""Upgrades that the server does not support: the request is answered as if it had none."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ async def test_requests_that_follow_in_the_same_read_are_answered_in_their_order
     assert replies == [ANSWER, ALIVE, ANSWER, ALIVE, ANSWER, ALIVE]
 
 
-async def test_a_connection_that_is_to_be_closed_is(client: Client) -> None:
+async def test_connection_close_closes_the_connection(client: Client) -> None:
     await client.send(post(b"Connection: close, Upgrade\r\nUpgrade: h2c\r\n") + get())
     assert (await client.reply()).json == ANSWER
     assert await client.rest() == b""
@@ -122,7 +122,7 @@ async def test_a_head_has_the_same_limits(client: Client, fields: bytes, status:
     assert await client.rest() == b""
 
 
-async def test_a_body_that_does_not_come_has_its_deadline() -> None:
+async def test_a_body_that_does_not_arrive_has_a_deadline() -> None:
     async with (
         served(body_timeout=0.2) as server,
         await Client.connect(server.port) as client,
@@ -133,7 +133,7 @@ async def test_a_body_that_does_not_come_has_its_deadline() -> None:
 
 
 @pytest.mark.parametrize("target", [b"test:443", b"/graphql"])
-async def test_connect_is_refused(client: Client, target: bytes) -> None:
+async def test_connect_is_rejected(client: Client, target: bytes) -> None:
     await client.send(b"CONNECT " + target + b" HTTP/1.1\r\nHost: test\r\n\r\n")
     reply = await client.reply()
     assert (reply.status, reply.codes) == (405, ["METHOD_NOT_ALLOWED"])
@@ -163,7 +163,7 @@ REQUEST = st.builds(
     requests=st.lists(REQUEST, min_size=1, max_size=5),
     places=st.lists(st.integers(0, 10_000), max_size=8),
 )
-async def test_where_reads_end_does_not_matter(
+async def test_requests_may_be_split_at_any_byte(
     client: Client, requests: list[tuple[bytes, object]], places: list[int]
 ) -> None:
     """The connection is used for all examples: each leaves it ready for the next."""

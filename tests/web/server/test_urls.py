@@ -1,4 +1,4 @@
-"""How long a URL may be: one number, for the server, the proxy, and their documentation."""
+"""The longest URL: the same for the server, the proxy, and their documentation."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_proxy_has_the_same_limit() -> None:
     assert f"the URL has more than {LONGEST:,} bytes: send a POST" in text
 
 
-async def test_a_url_of_the_longest_length_is_answered_and_a_longer_one_refused() -> None:
+async def test_a_url_of_the_longest_length_is_answered_and_a_longer_one_rejected() -> None:
     headers = b"X-Large: " + b"x" * 15_000 + b"\r\n"
     async with served() as server:
         for surplus, status in ((0, 200), (1, 414)):

@@ -1,4 +1,4 @@
-"""robots.txt."""
+"""The contents of robots.txt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def test_crawlers_may_read_everything_and_learn_of_the_sitemap(mock: Datab
     assert rules.site_maps() == [f"{SITE}/sitemap.xml"]
 
 
-async def test_a_file_of_the_operator_takes_its_place(mock: Database, tmp_path: Path) -> None:
+async def test_a_file_of_the_operator_replaces_robots_txt(mock: Database, tmp_path: Path) -> None:
     file = tmp_path / "robots.txt"
     file.write_text("User-agent: *\nDisallow: /\n")
     async with client_of(mock, robots_txt=file) as client:

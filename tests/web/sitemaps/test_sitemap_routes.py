@@ -1,4 +1,4 @@
-"""Sitemaps over HTTP: what each contains, and when it is sent again."""
+"""Sitemaps over HTTP: their contents, and their revalidation."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def test_a_sitemap_is_made_in_parts(mock: Database, monkeypatch: pytest.Mo
     assert (head.status_code, head.content) == (200, b"")
 
 
-async def test_a_sitemap_that_cannot_be_completed_is_no_whole_response(
+async def test_an_incomplete_sitemap_is_no_complete_response(
     mock: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(slug_ranges, "_BATCH", 2)

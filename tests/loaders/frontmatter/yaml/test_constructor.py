@@ -15,7 +15,7 @@ def fault_of(front: Front) -> tuple[str, int, int]:
     return caught.value.message, caught.value.line, caught.value.column
 
 
-def test_text_stays_as_it_was_written() -> None:
+def test_text_is_kept_as_it_was_written() -> None:
     tree = parse(whole("a: 012\nb: '1'\nc: [yes, ~, 2024-01-01]\nd:\n1: |\n  x\ne: !!str 7\n"))
     assert tree == {
         "a": "012",
@@ -78,7 +78,7 @@ def test_250_levels_are_allowed() -> None:
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
 )
-def test_36_alias_bombs_and_cycles_are_refused(yaml: str, fault: tuple[str, int, int]) -> None:
+def test_36_alias_bombs_and_cycles_are_rejected(yaml: str, fault: tuple[str, int, int]) -> None:
     assert fault_of(Front(yaml, "", 2)) == fault
 
 
@@ -92,7 +92,7 @@ def nested(depth: int) -> list[str]:
 
 
 @pytest.mark.parametrize("depth", [251, 500, 5_000, 100_000])
-def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
+def test_37_deep_nesting_is_rejected_at_once(depth: int) -> None:
     for text in nested(depth):
         with Stopwatch() as watch:
             assert fault_of(whole(text))[0] == "nested more than 250 levels deep"
@@ -100,7 +100,7 @@ def test_37_deep_nesting_is_refused_at_once(depth: int) -> None:
 
 
 @pytest.mark.parametrize("depth", [251, 500])
-def test_37_deep_blocks_are_refused(depth: int) -> None:
+def test_37_deep_blocks_are_rejected(depth: int) -> None:
     text = "".join(" " * column + "a:\n" for column in range(depth))
     assert fault_of(whole(text + " " * depth + "a: 1\n")) == (
         "nested more than 250 levels deep",
@@ -138,7 +138,7 @@ def tag(name: str) -> str:
         ("{{ page.title }}", "{{ page.title }}", TEMPLATE),
     ],
 )  # fmt: skip
-def test_38_what_yaml_alone_knows_is_kept_in_its_own_words(
+def test_38_values_of_types_that_only_yaml_has_are_kept_as_their_text(
     yaml: str, stored: str, reason: str
 ) -> None:
     value = UnsupportedValue(stored, reason)
@@ -154,7 +154,7 @@ def test_a_value_with_the_tag_of_text_is_text(text: str) -> None:
     assert parse(whole(f"a: {text}\nb: 1\n")) == {"a": "DM: é", "b": "1"}
 
 
-def test_38_a_tag_of_the_whole_front_matter_is_refused() -> None:
+def test_38_a_tag_of_the_whole_front_matter_is_rejected() -> None:
     assert fault_of(Front("!!set {a: 1}\n", "", 2)) == (tag("!!set"), 2, 1)
 
 
@@ -169,7 +169,7 @@ def test_38_a_tag_of_the_whole_front_matter_is_refused() -> None:
         ("<<: 1\n", "<<", NO_MERGE),
     ],
 )
-def test_44_keys_that_cannot_be_stored_are_kept_in_their_own_words(
+def test_44_keys_that_cannot_be_stored_are_kept_as_their_text(
     yaml: str, key: str, reason: str
 ) -> None:
     tree = parse(whole(yaml + "b: 2\n"))
@@ -205,7 +205,7 @@ def test_36_a_merge_key_is_a_key_with_a_value() -> None:
         ),
     ],
 )
-def test_39_duplicate_keys_are_refused_and_both_lines_named(
+def test_39_duplicate_keys_are_rejected_and_both_lines_named(
     yaml: str, fault: tuple[str, int, int]
 ) -> None:
     assert fault_of(Front(yaml, "", 2)) == fault
@@ -243,7 +243,7 @@ def test_44_odd_keys_are_kept_as_text() -> None:
     ],
     ids=lambda value: value[:30] if isinstance(value, str) else None,
 )
-def test_what_is_refused(yaml: str, fault: tuple[str, int, int]) -> None:
+def test_invalid_yaml_is_rejected_with_its_place(yaml: str, fault: tuple[str, int, int]) -> None:
     assert fault_of(Front(yaml, "", 2)) == fault
 
 
@@ -295,7 +295,7 @@ def test_a_value_that_needs_quotes_is_shown_with_them(
     ],
     ids=lambda value: value[:20],
 )
-def test_no_quotes_are_proposed_where_they_may_not_be_the_remedy(yaml: str) -> None:
+def test_quotes_are_proposed_only_where_they_solve_the_problem(yaml: str) -> None:
     assert "quotes" not in fault_of(Front(yaml, "", 2))[0]
 
 
@@ -306,7 +306,7 @@ def test_a_tab_in_the_indentation_is_named() -> None:
 
 
 @pytest.mark.parametrize("text", ["[" * 1_000_000, "- " * 1_000_000, "{" * 1_000_000, BOMB])
-def test_hostile_text_is_refused_at_once(text: str) -> None:
+def test_hostile_text_is_rejected_at_once(text: str) -> None:
     with Stopwatch() as watch:
         fault_of(whole(text))
     assert watch.seconds < 1

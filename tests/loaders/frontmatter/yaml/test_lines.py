@@ -60,7 +60,7 @@ none: {}
 """
 
 
-def test_regular_text() -> None:
+def test_regular_yaml_is_read_without_libyaml() -> None:
     tree: Any = {
         "title": 'The "last" word: a \\ # story',
         "excerpt": "it's",
@@ -152,7 +152,7 @@ def test_regular_text() -> None:
     ],
     ids=lambda text: repr(text[:20]),
 )
-def test_no_opinion(text: str) -> None:
+def test_irregular_yaml_is_left_to_libyaml(text: str) -> None:
     assert read(text) is None
 
 
@@ -202,7 +202,7 @@ def written(tree: Any, column: int, step: int) -> list[str]:
 
 
 @given(TREES, st.sampled_from([0, 2, 3]))
-def test_what_is_regular_is_read_as_libyaml_reads_it(tree: Any, step: int) -> None:
+def test_regular_yaml_is_read_as_libyaml_reads_it(tree: Any, step: int) -> None:
     text = "\n".join(written(tree, 0, step))
     assert typed(read(text)) == typed(parse_events(Front(text, "", 1)))
 
@@ -241,7 +241,7 @@ LINES = st.tuples(
 
 @examples(60)
 @given(st.sampled_from(["", "x:\n", "x: 1\n", "x:\n  - y: 1\n"]), st.lists(LINES, max_size=4))
-def test_what_is_nearly_regular_is_read_as_libyaml_reads_it_or_not_at_all(
+def test_nearly_regular_yaml_is_read_as_libyaml_reads_it_or_not_at_all(
     start: str, lines: list[str]
 ) -> None:
     assert_read_as_libyaml_does(start + "".join(lines))
@@ -252,7 +252,7 @@ FORMS = ["{}:", "{}:", "{}: 1", "- {}:", "- {}: 2", "- x", "- ", "{}: []", "# c"
 
 @examples(60)
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from(FORMS)), max_size=6))
-def test_columns_mean_what_they_mean_to_libyaml(lines: list[tuple[int, str]]) -> None:
+def test_columns_are_those_of_libyaml(lines: list[tuple[int, str]]) -> None:
     written = zip("abcdef", lines, strict=False)
     text = "\n".join(" " * column + form.format(key) for key, (column, form) in written)
     assert_read_as_libyaml_does("top:\n" + text)
@@ -260,7 +260,9 @@ def test_columns_mean_what_they_mean_to_libyaml(lines: list[tuple[int, str]]) ->
 
 @examples(60)
 @given(TREES, st.data())
-def test_a_slip_is_read_as_libyaml_reads_it_or_not_at_all(tree: Any, data: st.DataObject) -> None:
+def test_yaml_with_a_random_edit_is_read_as_libyaml_reads_it_or_not_at_all(
+    tree: Any, data: st.DataObject
+) -> None:
     text = "\n".join(written(tree, 0, 2))
     place = data.draw(st.integers(0, len(text)))
     slip = data.draw(st.sampled_from([*" \n\t\r:-#'\"\\&*![]{}|>?,=<%@`a1~.", "\u2028", "\ufeff"]))

@@ -1,4 +1,4 @@
-"""Dates: what is read, in which zone, and what is refused."""
+"""Dates: the accepted forms, their time zones, and the rejected ones."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ from loaders.records.values.dates import date_time
         ("zaterdag 4 mei 2024", (2024, 5, 4)),
     ],
 )
-def test_41_moments_are_brought_to_utc(text: str, parts: Any) -> None:
+def test_41_dates_are_converted_to_utc(text: str, parts: Any) -> None:
     assert (
         date_time(text) == date_time(UnquotedScalar(text)) == datetime(*parts).replace(tzinfo=UTC)
     )
@@ -91,14 +91,14 @@ def test_41_moments_are_brought_to_utc(text: str, parts: Any) -> None:
         ([], "expected a date such as 2024-01-31T08:30:00Z, found a list"),
     ],
 )
-def test_40_what_is_no_moment_is_refused(value: object, reason: str) -> None:
+def test_40_an_invalid_date_is_rejected_with_its_reason(value: object, reason: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
         date_time(value)
     assert str(caught.value) == reason
 
 
 @given(st.datetimes(timezones=st.timezones()))
-def test_every_moment_comes_back_to_the_millisecond(value: datetime) -> None:
+def test_every_date_is_read_back_to_the_millisecond(value: datetime) -> None:
     try:
         expected = value.astimezone(UTC)
         read = date_time(value.isoformat())
@@ -123,7 +123,7 @@ def read_or_reason(read: Callable[[object], object], value: object) -> object:
 @example("2024-02-30T08:30:00Z")
 @example("0000-01-01T00:00:00Z")
 @example("2024-W01-1T00:00:00Z")
-def test_the_short_way_to_a_date_leads_where_the_long_one_does(text: str) -> None:
+def test_the_fast_path_reads_dates_as_the_slow_one_does(text: str) -> None:
     short = read_or_reason(date_time, UnquotedScalar(text))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_is_common_format", lambda _: False)
@@ -233,7 +233,7 @@ def test_a_zone_is_that_of_dates_without_an_offset(text: str, utc: str) -> None:
         ),
     ],
 )
-def test_a_date_that_can_be_read_in_two_ways_or_none_is_refused(text: str, reason: str) -> None:
+def test_a_date_that_can_be_read_in_two_ways_or_none_is_rejected(text: str, reason: str) -> None:
     assert read_or_reason(date_time, text) == reason
 
 
@@ -253,7 +253,9 @@ WRITTEN = [
     st.integers(-23 * 60, 23 * 60),
     st.sampled_from(WRITTEN),
 )
-def test_whatever_the_form_the_date_is_the_same(local: datetime, minutes: int, form: str) -> None:
+def test_all_forms_of_a_date_are_read_as_the_same_date(
+    local: datetime, minutes: int, form: str
+) -> None:
     written = local.replace(microsecond=0, tzinfo=timezone(timedelta(minutes=minutes)))
     assert date_time(written.strftime(form)) == written
 
@@ -264,6 +266,6 @@ def test_any_text_is_a_date_in_utc_or_a_reason(text: str) -> None:
     assert isinstance(read, str) or (isinstance(read, datetime) and read.tzinfo is UTC)
 
 
-def test_no_name_of_a_month_is_that_of_another() -> None:
+def test_names_of_months_are_unambiguous() -> None:
     names = [name for names in months._NAMES for name in names.split()]
     assert len(names) == len(set(names)) == len(months.MONTHS)

@@ -49,7 +49,7 @@ from loaders.records.values.scalar_values import (
         ("٣", "٣"),
     ],
 )
-def test_core_schema(text: str, value: Any) -> None:
+def test_unquoted_scalars_have_the_types_of_the_core_schema(text: str, value: Any) -> None:
     assert (core(text), type(core(text))) == (value, type(value))
 
 
@@ -65,7 +65,7 @@ def test_core_schema(text: str, value: Any) -> None:
         ("1e999", "'1e999' is not a finite number"),
     ],
 )
-def test_43_numbers_that_cannot_be_stored_are_refused(text: str, reason: str) -> None:
+def test_43_numbers_that_cannot_be_stored_are_rejected(text: str, reason: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
         core(text)
     assert str(caught.value) == reason
@@ -75,7 +75,7 @@ def test_leading_zeros_do_not_count() -> None:
     assert integer("-" + "0" * 100 + "12") == -12
 
 
-def test_resolve_turns_plain_text_alone() -> None:
+def test_resolve_converts_only_unquoted_scalars() -> None:
     findings: list[Finding] = []
     tree = {
         "a": [UnquotedScalar("1"), "1", None],
@@ -87,7 +87,7 @@ def test_resolve_turns_plain_text_alone() -> None:
     assert findings == [Finding(("d",), ".nan is not a finite number: kept as text")]
 
 
-def test_resolve_makes_text_of_what_drivers_read_as_a_reference() -> None:
+def test_resolve_converts_objects_that_drivers_read_as_references_to_text() -> None:
     findings: list[Finding] = []
     tree: dict[str, Any] = {
         "a": [{"$ref": "x", "$id": [UnquotedScalar("1")]}],
@@ -101,7 +101,7 @@ def test_resolve_makes_text_of_what_drivers_read_as_a_reference() -> None:
 
 
 @pytest.mark.parametrize(("text", "number"), [("12", 12), ("-1", -1), ("+5", 5), ("007", 7)])
-def test_whole_numbers(text: str, number: int) -> None:
+def test_whole_numbers_are_read_with_and_without_quotes(text: str, number: int) -> None:
     assert whole_number(UnquotedScalar(text)) == whole_number(text) == number
 
 
@@ -118,13 +118,13 @@ def test_whole_numbers(text: str, number: int) -> None:
         (UnquotedScalar("9" * 20), "'99999999999999999999' does not fit into 64 bits"),
     ],
 )
-def test_what_is_no_whole_number(value: object, reason: str) -> None:
+def test_an_invalid_whole_number_is_rejected_with_its_reason(value: object, reason: str) -> None:
     with pytest.raises(ValueError) as caught:  # noqa: PT011  the reason is compared whole
         whole_number(value)
     assert str(caught.value) == reason
 
 
-def test_truth() -> None:
+def test_truth_values_are_read_with_and_without_quotes() -> None:
     assert [boolean(UnquotedScalar(text)) for text in ("true", "Yes", "ON", "y")] == [True] * 4
     assert [boolean(UnquotedScalar(text)) for text in ("False", "no", "OFF", "N")] == [False] * 4
     assert [boolean(text) for text in ("true", "No")] == [True, False]
@@ -133,7 +133,7 @@ def test_truth() -> None:
 @pytest.mark.parametrize(
     ("value", "found"), [("truly", "'truly'"), (UnquotedScalar("1"), "'1'"), ([], "a list")]
 )
-def test_what_is_no_truth(value: object, found: str) -> None:
+def test_an_invalid_truth_value_is_rejected(value: object, found: str) -> None:
     with pytest.raises(ValueError, match=f"expected true or false, found {found}"):
         boolean(value)
 
@@ -155,7 +155,7 @@ def read_or_reason(read: Callable[[object], object], value: object) -> object:
 
 
 @given(st.from_regex(r"[-+]?[0-9\u0663]{0,12}", fullmatch=True).map(UnquotedScalar))
-def test_the_short_way_to_a_number_leads_where_the_long_one_does(text: UnquotedScalar) -> None:
+def test_the_fast_path_reads_numbers_as_the_slow_one_does(text: UnquotedScalar) -> None:
     short = read_or_reason(whole_number, text)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_SHORT", 0)

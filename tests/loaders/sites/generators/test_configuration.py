@@ -1,4 +1,4 @@
-"""The configuration of generators: what is taken from it, and what cannot be read."""
+"""The configuration of generators: the settings that are read, and unreadable files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.loaders.sites.building import write_site
         ("c.json", '{"a": {"b": 1}, "c": {"b": 1, "d": true}, "e": "1"}'),
     ],
 )
-def test_formats(tmp_path: Path, name: str, text: str) -> None:
+def test_every_format_of_configuration_is_read_alike(tmp_path: Path, name: str, text: str) -> None:
     write_site(tmp_path, {name: text})
     expected = {"a": {"b": 1}, "c": {"b": 1, "d": True}, "e": "1"}
     assert read_configuration(str(tmp_path / name)) == expected
@@ -55,7 +55,9 @@ BOMB = "a0: &a0 {x: 1}\n" + "".join(
         ("c.yml", "just text", 1),
     ],
 )
-def test_what_cannot_be_read_is_named(tmp_path: Path, name: str, text: str, line: int) -> None:
+def test_an_unreadable_configuration_is_named(
+    tmp_path: Path, name: str, text: str, line: int
+) -> None:
     write_site(tmp_path, {name: text})
     with pytest.raises(UnreadableConfiguration) as raised:
         read_configuration(str(tmp_path / name))
@@ -123,7 +125,7 @@ def test_a_value_of_another_type_is_a_warning(
         "mine: 5\n",
     ],
 )
-def test_a_value_that_is_missing_or_of_others_is_no_warning(tmp_path: Path, text: str) -> None:
+def test_a_missing_or_unused_value_is_no_warning(tmp_path: Path, text: str) -> None:
     write_site(tmp_path, {"_config.yml": text})
     assert read_site(str(tmp_path)).warnings == []
 
@@ -135,7 +137,7 @@ def test_the_rest_of_a_configuration_is_used(tmp_path: Path) -> None:
     assert site.mapping.definition.facts.warnings == ()  # they are not part of the fingerprint
 
 
-def test_a_configuration_has_a_bound(tmp_path: Path) -> None:
+def test_the_size_of_a_configuration_is_limited(tmp_path: Path) -> None:
     write_site(tmp_path, {"c.yml": "a: " + "x" * 1_000_001})
     with pytest.raises(UnreadableConfiguration, match="is larger than 1,000,000 bytes"):
         read_configuration(str(tmp_path / "c.yml"))
@@ -163,7 +165,7 @@ defaults:
 """
 
 
-def test_jekyll(tmp_path: Path) -> None:
+def test_the_configuration_of_jekyll_is_read(tmp_path: Path) -> None:
     write_site(tmp_path, {"_config.yml": JEKYLL})
     assert jekyll.read_site(str(tmp_path)) == SiteFacts(
         "jekyll",
@@ -209,7 +211,7 @@ writer = "people"
 """
 
 
-def test_hugo(tmp_path: Path) -> None:
+def test_the_configuration_of_hugo_is_read(tmp_path: Path) -> None:
     write_site(tmp_path, {"hugo.toml": HUGO})
     facts = hugo.read_site(str(tmp_path))
     assert facts.settings == SiteSettings("The Gull", "https://gull.example/", None, "en-nz")
@@ -231,7 +233,7 @@ def test_hugo(tmp_path: Path) -> None:
     }
 
 
-def test_hugos_folder_of_configurations(tmp_path: Path) -> None:
+def test_the_configuration_of_hugo_may_be_a_folder(tmp_path: Path) -> None:
     files = {
         "config/_default/hugo.yaml": "title: A\nbaseURL: https://a.example\nparams: {x: 1}",
         "config/_default/permalinks.toml": 'news = "/:slug/"',
@@ -264,7 +266,7 @@ def test_hugos_languages_may_have_domains_or_be_disabled(tmp_path: Path) -> None
     assert not site.mapping.ignores("content/a.fr.md")
 
 
-def test_hugos_mounts(tmp_path: Path) -> None:
+def test_mounts_of_hugo_are_read(tmp_path: Path) -> None:
     mounts = (
         "module:\n  mounts:\n  - {source: ./handbook, target: content/docs}\n"
         "  - {source: french, target: content, lang: fr}\n  - {source: a, target: static}\n"
@@ -284,7 +286,7 @@ title = "Te Karoro"
 """
 
 
-def test_zola(tmp_path: Path) -> None:
+def test_the_configuration_of_zola_is_read(tmp_path: Path) -> None:
     facts = zola.read_site(str(write_site(tmp_path, {"config.toml": ZOLA})))
     assert facts.settings == SiteSettings("The Gull", "https://gull.example", None, "en")
     assert facts.languages == {"mi": "/mi"}
@@ -311,7 +313,7 @@ collections:
 """
 
 
-def test_decap(tmp_path: Path) -> None:
+def test_the_collections_of_decap_are_read(tmp_path: Path) -> None:
     facts = decap.read_site(str(write_site(tmp_path, {"static/admin/config.yml": DECAP})))
     assert facts.settings.url == "https://gull.example"
     assert facts.rules == (
@@ -350,7 +352,7 @@ collections:
     ("structure", "pattern"),
     [("multiple_folders", "/content/blogi/sv/"), ("multiple_files", "/content/blogi/**/*.sv.*")],
 )
-def test_collections_of_decap_in_other_languages(
+def test_collections_of_decap_in_other_languages_are_read(
     tmp_path: Path, structure: str, pattern: str
 ) -> None:
     config = LUOTSI.replace("STRUCTURE", structure)
@@ -364,7 +366,7 @@ def test_collections_of_decap_in_other_languages(
     assert Rule((pattern,), defaults={"language": "sv"}) in translations
 
 
-def test_data_of_eleventy(tmp_path: Path) -> None:
+def test_the_data_files_of_eleventy_are_read(tmp_path: Path) -> None:
     files = {
         "src/_data/metadata.json": '{"title": "The Gull", "url": "https://gull.example"}',
         "src/posts/posts.json": '{"layout": "post", "tags": "posts", "author": "jd", "x": null}',

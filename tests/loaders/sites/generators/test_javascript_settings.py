@@ -1,4 +1,4 @@
-"""What a configuration in JavaScript says of its site."""
+"""Settings of a site in a configuration in JavaScript."""
 
 from __future__ import annotations
 

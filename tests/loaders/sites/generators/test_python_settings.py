@@ -1,4 +1,4 @@
-"""What a configuration in Python says of its site, which is not executed."""
+"""Settings of a site in a configuration in Python, which is not executed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.loaders.sites.building import write_site
     "text",
     ["raise SystemExit", "SITENAME = (", "\0", "SITENAME = " + "(" * 5000, "SITENAME = 1 + 1"],
 )
-def test_a_program_is_not_executed(tmp_path: Path, text: str) -> None:
+def test_a_configuration_in_python_is_not_executed(tmp_path: Path, text: str) -> None:
     facts = read_pelican(str(write_site(tmp_path, {"pelicanconf.py": text})))
     assert facts.settings.name is None
 
@@ -27,7 +27,7 @@ def test_a_program_is_not_executed(tmp_path: Path, text: str) -> None:
         ("{category}/{slug}", ":category/:slug"),
     ],
 )
-def test_patterns_of_pelican(tmp_path: Path, setting: str, pattern: str) -> None:
+def test_patterns_of_pelican_are_read(tmp_path: Path, setting: str, pattern: str) -> None:
     files = {"pelicanconf.py": f"ARTICLE_URL = {setting!r}\n"}
     assert read_pelican(str(write_site(tmp_path, files))).permalinks[""] == pattern
 

@@ -1,4 +1,4 @@
-"""Whatever a document holds, it is mapped, and nothing that it says is lost."""
+"""Any document can be mapped, and none of its values is lost."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""From the keys of strangers to the fields of newsgraph."""
+"""The mapping of the keys of other generators to the fields of newsgraph."""
 
 from __future__ import annotations
 
 import pickle
-from typing import Any
 
 import pytest
 
@@ -12,294 +11,8 @@ from loaders.sites import presets
 from loaders.sites.generators.facts import SiteFacts
 from loaders.sites.mapping.mapping import Definition, SiteMapping
 from loaders.sites.presets import PRESETS
-from loaders.sites.rules.rules import Rule, SiteSettings
+from loaders.sites.rules.rules import Rule
 from tests.loaders.sites.building import GULL, mapped, mapping, tree
-
-
-def field(name: str, sources: str, front: str, body: str = "", **options: Any) -> Any:
-    """A field of a document, made of these sources."""
-    rules = f"[[map]]\n{name} = {sources}"
-    return mapped(front, body, rules=rules, **options).fields.get(name)
-
-
-@pytest.mark.parametrize(
-    ("sources", "front", "title"),
-    [
-        ('["title", "name"]', "title: A\nname: B", "A"),
-        ('["title", "name"]', "name: B", "B"),
-        ('["title", "name"]', "title:\nname: B", "B"),
-        ('["title", "name"]', 'title: ""\nname: B', "B"),
-        ('["title", "name"]', "title: []\nname: B", "B"),
-        ('["title"]', "name: B", None),
-        ('["seo.title"]', "seo: {title: A}", "A"),
-        ('["seo.title", "name"]', "seo: A\nname: B", "B"),
-        ('["title"]', "title: [A, B]", "A"),
-        ('["title"]', "title: 0123", "0123"),
-        ('["title", "name"]', "title: {a: b}\nname: B", "B"),
-        ('["title", ":heading"]', "a: b", "Ferry sails"),
-        ('[":filename"]', "a: b", "The ferry"),
-    ],
-)
-def test_the_first_source_with_a_value_makes_the_field(
-    sources: str, front: str, title: str | None
-) -> None:
-    path = "news/2024-05-01-the-ferry.md"
-    assert field("title", sources, front, "# Ferry sails\n", path=path) == title
-
-
-@pytest.mark.parametrize(
-    ("front", "topics"),
-    [
-        ("tags: [a, b]", ["a", "b"]),
-        ("tags: a, b c,,", ["a", "b c"]),
-        ("tags: a\ncategories: [b, a]", ["a", "b"]),
-        ("categories: b", ["b"]),
-        ("tags: [{name: a}, {title: b}]", ["a", "b"]),
-        ("tags: [a, ]\ncategories: c", ["a", "c"]),
-        ("tags: ['']\ncategories: c", ["c"]),
-        ("tags: {a: b}", None),
-        ("tags: [[a]]", None),
-        ("tags: ''", None),
-    ],
-)
-def test_topics_are_lists_or_text_and_can_be_added(front: str, topics: list[str] | None) -> None:
-    assert field("topics", '["tags", "+categories"]', front) == topics
-
-
-@pytest.mark.parametrize(
-    ("front", "topics"),
-    [
-        ("tags: a b", ["a", "b"]),
-        ("categories: a b", ["a", "b"]),
-        ("category: open data", ["open data"]),
-        ("tags: [open data]", ["open data"]),
-    ],
-)
-def test_jekyll_splits_text_at_spaces(front: str, topics: list[str]) -> None:
-    assert mapped(front, preset="jekyll").fields["topics"] == topics
-
-
-@pytest.mark.parametrize(
-    ("front", "published"),
-    [
-        ("draft: true", "false"),
-        ("draft: false", "true"),
-        ("draft: 'yes'", "false"),
-        ("published: false", "false"),
-        ("published: true\ndraft: true", "false"),
-        ("published: 2024-05-01\ndraft: true", "false"),
-        ("a: b", None),
-    ],
-)
-def test_a_truth_value_can_be_negated(front: str, published: str | None) -> None:
-    assert field("published", '["published", "!draft"]', front) == published
-
-
-PICTURES = [
-    ("image: /a.jpg", [{"url": "https://gull.example/a.jpg"}]),
-    ("image: a.jpg", [{"url": "https://gull.example/a.jpg"}]),
-    ("image: ./a.jpg", [{"url": "https://gull.example/news/ferry/a.jpg"}]),
-    ("image: https://cdn.example/a.jpg", [{"url": "https://cdn.example/a.jpg"}]),
-    ("image: //cdn.example/a.jpg", [{"url": "//cdn.example/a.jpg"}]),
-    ("image: {src: /a.jpg, alt: A}", [{"url": "https://gull.example/a.jpg", "alt": "A"}]),
-    ("image: {path: /a.jpg, width: 3}", [{"url": "https://gull.example/a.jpg", "width": "3"}]),
-    (
-        "image: [/a.jpg, {url: /b.jpg}]",
-        [{"url": "https://gull.example/a.jpg"}, {"url": "https://gull.example/b.jpg"}],
-    ),
-    ("image: {id: a}", None),
-    ("image: ' '", None),
-]
-
-
-@pytest.mark.parametrize(("front", "images"), PICTURES)
-def test_pictures_are_text_mappings_or_lists(front: str, images: Any) -> None:
-    assert field("images", '["image"]', front) == images
-
-
-@pytest.mark.parametrize(
-    ("image", "url"),
-    [
-        ("{{ site.baseurl }}/a.jpg", "https://gull.example/a.jpg"),
-        ("{{site.url}}{{ site.baseurl }}/a.jpg", "https://gull.example/a.jpg"),
-        ("__GHOST_URL__/content/a.jpg", "https://gull.example/content/a.jpg"),
-        ("{{ '/a.jpg' | relative_url }}", None),
-        ("/{% link a.jpg %}", None),
-        ('<img src="/a.jpg">', None),
-    ],
-)
-def test_a_template_is_no_address_of_a_picture(image: str, url: str | None) -> None:
-    made = mapped(f"title: A\nimage: >-\n  {image}\n", preset="jekyll")
-    assert made.fields.get("images") == (None if url is None else [{"url": url}])
-    assert ("image" in made.extra) is (url is None)
-
-
-def test_the_pictures_of_a_bundle_lie_beside_it() -> None:
-    found = mapped("image: cover.jpg", path="news/ferry/index.md").fields["images"]
-    assert found == [{"url": "https://gull.example/news/ferry/cover.jpg"}]
-
-
-def test_a_site_below_a_path_keeps_it() -> None:
-    facts = SiteFacts("hugo", SiteSettings("The Gull", "https://gull.example/paper/"))
-    found = mapping(facts=facts).apply("news/a.md", tree("images: [/a.jpg, /paper/b.jpg]"), "")
-    assert [image["url"] for image in found.fields["images"]] == [
-        "https://gull.example/paper/a.jpg",
-        "https://gull.example/paper/b.jpg",
-    ]
-    assert found.fields["webUrl"] == "https://gull.example/paper/news/a/"
-
-
-def test_where_the_address_of_the_site_is_not_known_links_stay_as_they_are() -> None:
-    found = mapping(facts=SiteFacts("hugo")).apply("a.md", tree("image: /a.jpg"), "")
-    assert found.fields["images"] == [{"url": "/a.jpg"}]
-    assert "webUrl" not in found.fields
-    assert "provider" not in found.fields
-
-
-@pytest.mark.parametrize(
-    ("front", "authors"),
-    [
-        ("author: Ada", [{"name": "Ada"}]),
-        ("authors: [Ada, Bo]", [{"name": "Ada"}, {"name": "Bo"}]),
-        (
-            "author: {name: Ada, url: 'https://ada.example'}",
-            [{"name": "Ada", "url": "https://ada.example"}],
-        ),
-        ("authors: [{name: Ada}, Bo]", [{"name": "Ada"}, {"name": "Bo"}]),
-        ("author: {mail: x}", None),
-    ],
-)
-def test_authors_are_text_mappings_or_lists(front: str, authors: Any) -> None:
-    for preset in ("hugo", "plain", "smartable"):
-        assert mapped(front, preset=preset).fields.get("authors") == authors
-
-
-@pytest.mark.parametrize("preset", ["plain", "smartable"])
-def test_the_authors_of_the_provider_are_those_of_an_article_that_names_none(preset: str) -> None:
-    front = "title: A\nprovider: {name: H, domain: h.example, authors: [{name: Ada}]}"
-    found = mapped(front, preset=preset)
-    assert found.fields["authors"] == [{"name": "Ada"}]
-    assert found.fields["provider"]["authors"] == [{"name": "Ada"}]
-    assert found.extra == {}
-    assert mapped(f"{front}\nauthors: Bo", preset=preset).fields["authors"] == [{"name": "Bo"}]
-
-
-@pytest.mark.parametrize(
-    ("items", "expected"),
-    [
-        ("[/_learning/a.md, _learning/b, ./c.html, d]", ["_learning/a", "_learning/b", "c", "d"]),
-        (
-            "[https://x.example/a, {webUrl: 'https://x.example/b'}]",
-            ["https://x.example/a", "https://x.example/b"],
-        ),
-        ("[{path: /a.md}, {slug: b}, {url: /c/}]", ["a", "b", "https://gull.example/c/"]),
-        ("[a/b, a/b.md]", ["a/b"]),
-        ("[{title: Not here}, a/b]", ["a/b"]),
-        ("[{title: Not here}]", None),
-        ("a/b", None),
-    ],
-)
-@pytest.mark.parametrize("preset", ["hugo", "plain"])
-def test_items_are_paths_slugs_urls_or_mappings(preset: str, items: str, expected: Any) -> None:
-    found = mapped(f"items: {items}", preset=preset)
-    assert found.fields.get("items") == expected
-    assert found.warnings == []
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("/staff/ada", "https://gull.example/staff/ada"),
-        ("https://ada.example", "https://ada.example"),
-        ("ada.example", "ada.example"),
-    ],
-)
-def test_the_page_of_an_author_is_made_absolute(url: str, expected: str) -> None:
-    found = mapped(f"title: Ada\nurl: {url}", path="people/ada.md", rules=KINDS)
-    assert (found.fields["url"], found.extra) == (expected, {})
-
-
-@pytest.mark.parametrize(
-    ("front", "fields"),
-    [
-        ("permalink: /ferry/", {"webUrl": "https://gull.example/ferry/"}),
-        ("permalink: https://a.example/b", {"webUrl": "https://a.example/b"}),
-        ("canonical: /ferry/", {"originalUrl": "https://gull.example/ferry/"}),
-        ("webUrl: /ferry/", {"webUrl": "/ferry/"}),
-    ],
-)
-def test_addresses_under_other_names_are_made_absolute(front: str, fields: dict[str, str]) -> None:
-    made = mapped(f"title: A\n{front}", preset="plain")
-    urls = {key: value for key, value in made.fields.items() if key.endswith("Url")}
-    assert (urls, made.extra) == (fields, {})
-
-
-@pytest.mark.parametrize(
-    ("front", "urls", "extra"),
-    [
-        ("image: /a.jpg", ["https://gull.example/a.jpg"], {}),
-        ("image: a.jpg", ["https://gull.example/a.jpg"], {}),
-        ("image: ../../../public/a.jpg", ["https://gull.example/a.jpg"], {}),
-        ("image: ./a.jpg", None, {"image": "./a.jpg"}),
-        ("image: ../../assets/a.jpg", None, {"image": "../../assets/a.jpg"}),
-        ("image: '@assets/a.jpg'", None, {"image": "@assets/a.jpg"}),
-        ("image: ~/assets/a.jpg", None, {"image": "~/assets/a.jpg"}),
-        ("image: src/assets/a.jpg", None, {"image": "src/assets/a.jpg"}),
-        ("image: {src: ./a.jpg, alt: A}", None, {"image": {"src": "./a.jpg", "alt": "A"}}),
-        (
-            "images: [./a.jpg, /b.jpg]",
-            ["https://gull.example/b.jpg"],
-            {"images": ["./a.jpg", "/b.jpg"]},
-        ),
-        ("image: ./a.jpg\nogImage: /b.jpg", ["https://gull.example/b.jpg"], {"image": "./a.jpg"}),
-    ],
-)
-def test_astro_publishes_only_the_pictures_of_public_under_their_names(
-    front: str, urls: list[str] | None, extra: dict[str, Any]
-) -> None:
-    made = mapped(f"title: A\n{front}", path="src/content/blog/ferry.md", preset="astro")
-    images = made.fields.get("images")
-    assert (images and [each["url"] for each in images], made.extra) == (urls, extra)
-    assert made.warnings == []
-
-
-@pytest.mark.parametrize("value", ["true", "1", "[true, 1]", "2024"])
-def test_a_number_or_a_truth_value_is_no_picture(value: str) -> None:
-    made = mapped(f"title: A\nimage: {value}")
-    assert "images" not in made.fields
-    assert "image" in made.extra
-
-
-@pytest.mark.parametrize(
-    ("preset", "front", "excerpt", "extra"),
-    [
-        ("hugo", "summary: The **ferry**", "The ferry", {"summary": "The **ferry**"}),
-        ("hugo", "summary: [The **ferry**]", "The ferry", {"summary": ["The **ferry**"]}),
-        ("hugo", "summary: The ferry", "The ferry", {}),
-        ("plain", "summary: The **ferry**", "The ferry", {"summary": "The **ferry**"}),
-        ("plain", "excerpt: The **ferry**", "The **ferry**", {}),
-    ],
-)
-def test_an_excerpt_is_plain_text_and_extra_has_it_as_written(
-    preset: str, front: str, excerpt: str, extra: dict[str, Any]
-) -> None:
-    made = mapped(f"title: A\n{front}", preset=preset)
-    assert (made.fields["excerpt"], made.extra, made.warnings) == (excerpt, extra, [])
-
-
-@pytest.mark.parametrize(
-    ("preset", "title", "extra"),
-    [
-        ("hugo", "Ferry & mill", {"title": "<em>Ferry</em> &amp; mill"}),
-        ("generic", "Ferry & mill", {"title": "<em>Ferry</em> &amp; mill"}),
-        ("plain", "<em>Ferry</em> &amp; mill", {}),
-    ],
-)
-def test_a_title_in_html_is_plain_text_and_extra_has_it_as_written(
-    preset: str, title: str, extra: dict[str, Any]
-) -> None:
-    made = mapped("title: <em>Ferry</em> &amp; mill", preset=preset)
-    assert (made.fields["title"], made.extra, made.warnings) == (title, extra, [])
 
 
 def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:
@@ -318,11 +31,13 @@ def test_items_that_are_more_than_paths_stay_in_extra_too() -> None:
         ("provider: [H]", {"name": "The Gull", "domain": "gull.example"}),
     ],
 )
-def test_the_site_provides_what_names_no_provider(front: str, provider: dict[str, str]) -> None:
+def test_the_site_is_the_provider_of_documents_that_name_none(
+    front: str, provider: dict[str, str]
+) -> None:
     assert mapped(front).fields["provider"] == provider
 
 
-def test_what_no_field_was_made_of_stays_extra() -> None:
+def test_keys_without_a_field_stay_in_extra() -> None:
     found = mapped("title: A\nname: B\ncover: {image: a.jpg, alt: C}\nseo: {title: D}\nx: 1")
     assert found.extra == {"name": "B", "seo": {"title": "D"}, "x": "1"}
 
@@ -341,7 +56,7 @@ def test_a_value_of_which_a_field_shows_a_part_stays_extra_too(sources: str, fro
     assert found.warnings == []
 
 
-def test_of_an_inner_mapping_only_the_key_is_taken() -> None:
+def test_only_the_mapped_key_of_a_nested_mapping_is_taken() -> None:
     front = tree("seo: {title: A, robots: {index: no}}\nhead: {img: {src: /a.png}}")
     rules = '[[map]]\ntitle = ["seo.title"]\nimages = ["head.img.src"]'
     found = mapping(rules=rules).apply("a.md", front, "")
@@ -356,7 +71,7 @@ def test_a_key_may_make_two_fields() -> None:
     assert found.extra == {}
 
 
-def test_a_value_that_suits_no_field_stays_with_a_remark() -> None:
+def test_an_unsuitable_value_stays_in_extra_with_a_warning() -> None:
     found = mapped("image: {id: a}")
     assert found.extra == {"image": {"id": "a"}}
     reason = "expected the URL of a picture for images, found a mapping"
@@ -372,7 +87,7 @@ def test_the_places_of_values_lead_back_to_the_file() -> None:
     assert found.origin(("webUrl",)) == ()
 
 
-def test_hugo_does_not_tell_upper_from_lower_case() -> None:
+def test_keys_of_hugo_are_case_insensitive() -> None:
     found = mapped("Title: A\nexpirydate: 2025-01-01")
     assert (found.fields["title"], found.fields["expiryDate"]) == ("A", "2025-01-01")
     assert found.extra == {}
@@ -443,7 +158,7 @@ kind = "ignore"
         ("a.md", "taxonomy: [topic]", "article"),
     ],
 )
-def test_the_kind_of_a_document(path: str, front: str, kind: str) -> None:
+def test_rules_and_keys_decide_the_kind_of_a_document(path: str, front: str, kind: str) -> None:
     assert mapped(front, path=path, rules=KINDS).kind == kind
 
 
@@ -474,6 +189,19 @@ def test_each_kind_has_its_own_fields() -> None:
     assert found.fields == fields
     topic = mapped("title: News\nimage: /a.png", path="news/_index.md")
     assert topic.fields == {"_id": "news", "name": "News", "images": images}
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("/staff/ada", "https://gull.example/staff/ada"),
+        ("https://ada.example", "https://ada.example"),
+        ("ada.example", "ada.example"),
+    ],
+)
+def test_the_page_of_an_author_is_made_absolute(url: str, expected: str) -> None:
+    found = mapped(f"title: Ada\nurl: {url}", path="people/ada.md", rules=KINDS)
+    assert (found.fields["url"], found.extra) == (expected, {})
 
 
 @pytest.mark.parametrize(
@@ -530,7 +258,7 @@ def test_the_words_beside_a_picture_are_those_of_the_picture(
         ("expirydate", "expiryDate"),
     ],
 )
-def test_a_key_that_is_probably_misspelt_has_a_remark_in_every_preset(
+def test_a_key_that_is_probably_misspelt_is_a_warning_in_every_preset(
     preset: str, key: str, right: str
 ) -> None:
     found = mapped(f"title: A\n{key}: 2024-05-01", preset=preset)
@@ -541,7 +269,7 @@ def test_a_key_that_is_probably_misspelt_has_a_remark_in_every_preset(
 
 
 @pytest.mark.parametrize("key", ["data", "topic", "weight", "slug", "layout", "x"])
-def test_a_key_that_is_merely_similar_has_none(key: str) -> None:
+def test_a_key_that_is_only_similar_to_a_field_is_no_warning(key: str) -> None:
     assert mapped(f"title: A\n{key}: x", preset="jekyll").warnings == []
 
 
@@ -577,12 +305,12 @@ def test_documents_written_for_newsgraph_stay_as_they_are(preset: str) -> None:
 
 
 @pytest.mark.parametrize("preset", ["smartable", "plain"])
-def test_in_them_a_value_that_does_not_suit_is_left_to_the_validation(preset: str) -> None:
+def test_unsuitable_values_of_newsgraph_documents_are_left_to_validation(preset: str) -> None:
     fields = mapped("title:\nprovider: H\ntopics: {a: b}", preset=preset).fields
     assert fields == {"title": None, "provider": "H", "topics": {"a": "b"}}
 
 
-def test_a_plain_folder_takes_other_usual_names() -> None:
+def test_a_plain_folder_accepts_common_names_of_keys() -> None:
     front = "name: A\ndescription: B\ndate: 2024-05-01\ntags: a, b\nimage: /a.png\nauthor: Ada"
     found = mapped(front, preset="plain")
     assert found.fields == {

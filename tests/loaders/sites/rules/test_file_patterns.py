@@ -34,7 +34,7 @@ def test_without_patterns_a_rule_applies_to_all_files() -> None:
 
 
 @pytest.mark.parametrize("line", ["node_modules/", "/themes/", "**/_data/topics/", "docs/**"])
-def test_what_a_pattern_says_of_a_folder_is_found_out_once(line: str) -> None:
+def test_a_pattern_that_decides_for_a_folder_is_not_tested_within_it(line: str) -> None:
     folder = "themes/_data/topics/node_modules"
     other = "docs/a"
     patterns = FilePatterns([line])
@@ -43,7 +43,7 @@ def test_what_a_pattern_says_of_a_folder_is_found_out_once(line: str) -> None:
     assert patterns.in_folder(folder).start != patterns.in_folder(other).start
 
 
-def test_in_a_folder_only_the_patterns_are_tested_that_can_match_there() -> None:
+def test_only_patterns_that_can_match_in_a_folder_are_tested_there() -> None:
     patterns = FilePatterns(["/README.*", "/content/tags/*/_index.*", "robots.txt", "404.md"])
     assert len(patterns.in_folder("").tests) == 2
     assert len(patterns.in_folder("content/tags/ferries").tests) == 2

@@ -1,4 +1,4 @@
-"""newsgraph.toml: what it may say, and where it is wrong."""
+"""newsgraph.toml: its contents, and the errors in it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ name = ["name", "title"]
 """
 
 
-def test_a_whole_file() -> None:
+def test_every_part_of_a_rule_file_is_read() -> None:
     settings = SiteSettings("The Gull", "https://gull.example", "Pacific/Auckland", "en")
     posts = Rule(
         ("content/posts/**",),
@@ -128,7 +128,7 @@ def test_a_whole_file() -> None:
         ('[[map]]\nkind = "topic"\ntitle = "x"', "3:1: unknown key 'title': expected one of"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_named_with_its_place(text: str, message: str) -> None:
+def test_an_error_in_a_rule_file_is_named_with_its_place(text: str, message: str) -> None:
     with pytest.raises(UsageError) as raised:
         parse_rules(text, "newsgraph.toml", PRESETS)
     assert str(raised.value).startswith(f"newsgraph.toml:{message}")
@@ -148,7 +148,7 @@ def test_a_file_that_is_not_utf_8_is_named(tmp_path: Path) -> None:
         read_rule_file(str(path), PRESETS)
 
 
-def test_a_folder_of_that_name_is_named(tmp_path: Path) -> None:
+def test_a_folder_instead_of_a_rule_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "newsgraph.toml").mkdir()
     with pytest.raises(UsageError, match=r"newsgraph\.toml: "):
         read_rule_file(str(tmp_path / "newsgraph.toml"), PRESETS)
@@ -159,7 +159,7 @@ def test_an_empty_file_has_no_rules(text: str) -> None:
     assert parse_rules(text, "newsgraph.toml", PRESETS) == RuleFile()
 
 
-def test_no_file_is_no_rules(tmp_path: Path) -> None:
+def test_a_missing_file_has_no_rules(tmp_path: Path) -> None:
     assert read_rule_file(str(tmp_path / "newsgraph.toml"), PRESETS) is None
 
 

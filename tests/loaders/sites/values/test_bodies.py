@@ -1,4 +1,4 @@
-"""What a body says: its first heading, its first paragraph."""
+"""The first heading and the first paragraph of a body."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.builders import Stopwatch
         ("x\n\n" * CHARACTERS + "# Ferry\n", None),
     ],
 )
-def test_the_first_heading(body: str, heading: str | None) -> None:
+def test_the_first_heading_is_found(body: str, heading: str | None) -> None:
     assert first_heading(body) == heading
 
 
@@ -74,14 +74,14 @@ def test_the_first_heading(body: str, heading: str | None) -> None:
         ("# H\n\n" * 500 + "The ferry.\n\nMore.", "The ferry."),
     ],
 )
-def test_the_first_paragraph(body: str, paragraph: str | None) -> None:
+def test_the_first_paragraph_is_found(body: str, paragraph: str | None) -> None:
     assert first_paragraph(body) == paragraph
 
 
 @pytest.mark.parametrize(
     "piece", ["{{", "{%", "<h1", "<h1>", "{{ a ", "[", "A\n", "<h1>\n\n", "<p>", "<p>\n", "{:"]
 )
-def test_what_is_repeated_costs_no_more_than_its_length(piece: str) -> None:
+def test_repetitive_text_takes_linear_time(piece: str) -> None:
     body = f"x {piece * (CHARACTERS // len(piece))}"
     with Stopwatch() as watch:
         first_heading(body)

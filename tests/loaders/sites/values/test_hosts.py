@@ -1,4 +1,4 @@
-"""The hosts of URLs, of which the usual ones are read in a shorter way."""
+"""The hosts of URLs, with a fast path for the usual ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from loaders.sites.values.shapes import host
         "ftp://gull.example/a",
     ],
 )
-def test_the_host_is_that_of_the_standard_library(url: str) -> None:
+def test_the_host_of_a_url_is_as_the_standard_library_reads_it(url: str) -> None:
     hostname = urlsplit(url).hostname
     assert hostname is not None
     assert host(url) == hostname.removeprefix("www.")

@@ -1,4 +1,4 @@
-"""Related stories: what documents of a site link to, or name."""
+"""Related stories: the links and the names in documents of a site."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_link_to_a_page_of_the_site_is_a_related_story(target: str, url: str) 
         "http://[",
     ],
 )
-def test_a_link_to_anything_else_is_none(target: str) -> None:
+def test_a_link_to_anything_else_is_no_related_story(target: str) -> None:
     assert urls(body=f"See [b]({target}).", path="news/boat.md") == []
 
 
@@ -73,7 +73,7 @@ def test_jekylls_tags_lead_to_pages(target: str, url: str) -> None:
     assert urls(body=f"See [b]({target}).", path=path, preset="jekyll") == [url]
 
 
-def test_stories_stand_in_the_order_of_the_links_each_once_and_no_code() -> None:
+def test_stories_are_in_the_order_of_links_once_each_without_links_in_code() -> None:
     body = "[The *ferry*](/b/), ![p](/p.jpg), `[c](/c/)`, <a href='/a/'>A</a>, [again](/b)\n"
     related = mapped("title: A", body).fields["related"]
     provider = {"name": "The Gull", "domain": "gull.example"}
@@ -87,7 +87,7 @@ def test_a_link_without_words_is_called_by_its_target() -> None:
     assert story["title"] == "ferry-sails"
 
 
-def test_what_front_matter_names_goes_before_links() -> None:
+def test_stories_in_front_matter_come_before_links() -> None:
     front = "related: [b, news/c, /d/, e.md, 'https://tern.example/f', {title: T, url: /g}]"
     expected = ["/news/b/", "/news/c/", "/d/", "/news/e/", "https://tern.example/f", "/g/"]
     assert urls(front, "[x](/x/)") == expected
@@ -112,7 +112,7 @@ def test_a_story_with_a_title_and_a_provider_needs_no_address() -> None:
 @pytest.mark.parametrize(
     "value", ["true", "12", "[true]", "[{title: a}]", "[[a]]", "[{slug: [a]}]"]
 )
-def test_what_names_no_story_stays_extra(value: str) -> None:
+def test_an_entry_that_names_no_story_stays_in_extra(value: str) -> None:
     found = mapped(f"title: A\nrelated: {value}")
     assert "related" not in found.fields
     assert "related" in found.extra
@@ -120,7 +120,7 @@ def test_what_names_no_story_stays_extra(value: str) -> None:
 
 
 @pytest.mark.parametrize("piece", ["[a](", "{{< ref ", "{% link ", "[", "](", "[a](../", "{{"])
-def test_what_is_repeated_costs_no_more_than_its_length(piece: str) -> None:
+def test_repetitive_text_takes_linear_time(piece: str) -> None:
     body = f"[a]({piece * (100_000 // len(piece))}"
     with Stopwatch() as watch:
         mapped("title: A", body)

@@ -1,4 +1,4 @@
-"""Computed fields: one function of the row is what both executors run."""
+"""Computed fields: both executors run the same function of the row."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ async def test_a_computed_field_is_what_its_function_returns(
 
 
 @pytest.mark.parametrize("steps", range(12))
-async def test_no_coroutine_is_left_where_a_field_beside_it_fails(
+async def test_no_coroutine_is_left_unawaited_when_another_field_fails(
     mock: Database, steps: int
 ) -> None:
     awaited = "tides(late: true)"
@@ -141,7 +141,7 @@ async def test_a_field_without_an_annotation_stays_among_the_resolvers() -> None
 
 
 @pytest.mark.parametrize("arguments", ["", "(resolution: EXTERNAL)", "(resolution: $resolution)"])
-def test_what_is_selected_of_related_stories_is_generated_once(arguments: str) -> None:
+def test_the_code_for_selected_related_stories_is_generated_once(arguments: str) -> None:
     head = "query ($resolution: RelatedResolution! = ANY)" if "$" in arguments else ""
     query = f"{head} {{ articles {{ nodes {{ related{arguments} {{ title }} }} }} }}"
     executor = Executor(schema)

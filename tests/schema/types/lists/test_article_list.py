@@ -1,4 +1,4 @@
-"""Lists of articles: search, facets, cursors, and how many commands they cost."""
+"""Lists of articles: search, facets, cursors, and the number of commands."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_a_search_ranks_titles_before_topics_and_providers_before_the_rest
         ("-boats", set()),
     ],
 )
-async def test_words_phrases_exclusions_and_stems(
+async def test_a_search_has_words_phrases_exclusions_and_stems(
     server: Database, ask_server: Ask, text: str, expected: set[str]
 ) -> None:
     await fishing(server)
@@ -92,7 +92,7 @@ async def test_words_phrases_exclusions_and_stems(
     assert set(slugs(await ask_server(query, text=text))) == expected
 
 
-async def test_a_search_goes_with_a_filter_an_order_and_cursors(
+async def test_a_search_can_have_a_filter_an_order_and_cursors(
     server: Database, ask_server: Ask
 ) -> None:
     await fishing(server)
@@ -163,7 +163,7 @@ SUMMARY = """query ($text: String!) { articles(search: $text) {
         ('"', 0, "NO_WORDS", None),
     ],
 )
-async def test_a_search_says_what_became_of_it(
+async def test_a_search_has_a_summary(
     mock: Database, ask_mock: Ask, text: str, count: int, hint: str | None, corrected: str | None
 ) -> None:
     await fishing(mock)
@@ -179,7 +179,7 @@ async def test_a_list_without_a_search_has_no_summary(mock: Database, ask_mock: 
     assert answer["data"] == {"articles": {"search": None}}
 
 
-async def test_what_is_hidden_or_gone_is_not_shown_while_the_index_is_behind(
+async def test_hidden_and_removed_articles_are_not_shown_while_the_index_is_behind(
     mock: Database,
 ) -> None:
     await store(mock, *(article(f"boat{at}", title=f"Boat {at}") for at in range(5)))
@@ -197,7 +197,7 @@ async def test_what_is_hidden_or_gone_is_not_shown_while_the_index_is_behind(
     }
 
 
-async def test_suggestions_are_names_and_titles_with_a_word_that_begins_so(
+async def test_suggestions_are_names_and_titles_with_a_word_of_that_prefix(
     mock: Database, ask_mock: Ask
 ) -> None:
     await fishing(mock)
@@ -234,7 +234,7 @@ async def divided(server: Database) -> None:
     )
 
 
-async def test_facets_divide_the_whole_list(server: Database, ask_server: Ask) -> None:
+async def test_facets_count_the_whole_list(server: Database, ask_server: Ask) -> None:
     await divided(server)
     precomputed = (await ask_server(f"{{ articles(first: 1) {{ {FACETS} }} }}"))["data"]
     counted = await ask_server(
@@ -284,7 +284,7 @@ async def test_facets_cost_one_command_and_one_for_their_nodes(
     assert "aggregate" not in commands.names  # the index counts them
 
 
-async def test_a_facet_out_of_bounds_is_refused(server: Database, ask_server: Ask) -> None:
+async def test_a_facet_out_of_bounds_is_rejected(server: Database, ask_server: Ask) -> None:
     answer = await ask_server("{ articles { facets(months: 101) { months { count } } } }")
     (error,) = answer["errors"]
     assert error["extensions"] == {
@@ -302,7 +302,7 @@ async def test_a_facet_out_of_bounds_is_refused(server: Database, ask_server: As
         'articles(after: $after, where: {topics: {any: ["Sea"], includeDescendants: true}})',
     ],
 )
-async def test_28_a_cursor_of_another_filter_is_refused(
+async def test_28_a_cursor_of_another_filter_is_rejected(
     database: Database, ask: Ask, other: str
 ) -> None:
     await store(database, article("a"), article("b"))
@@ -346,7 +346,7 @@ async def test_lists_of_a_level_are_read_in_one_command(
         assert node["articles"] == {"totalCount": 1, "nodes": [{"slug": f"a{number}"}]}
 
 
-async def test_related_stories_by_resolution_and_how_they_differ(
+async def test_related_stories_are_filtered_by_resolution_and_list_their_differences(
     database: Database, ask: Ask
 ) -> None:
     target = article("target", title="New title", quality=3, images=[{"url": "/a.svg"}])
@@ -402,7 +402,7 @@ async def test_a_related_storys_article_and_whether_it_is_there_share_one_read(
     assert commands.names == ["find", "find"]
 
 
-async def test_subtrees_of_topics(database: Database, ask: Ask) -> None:
+async def test_a_filter_of_topics_may_include_descendants(database: Database, ask: Ask) -> None:
     await store(
         database,
         topic_file("Tide", parent="Sea"),

@@ -97,7 +97,7 @@ async def test_first_is_bounded(server: Database, ask_server: Ask, first: int) -
     assert answer["errors"][0]["message"] == f"first: {first} is not between 1 and 20"
 
 
-async def test_in_memory_it_is_refused(mock: Database) -> None:
+async def test_an_in_memory_database_rejects_similar_articles(mock: Database) -> None:
     await store(mock, article("a", topics=["Sea"]))
     answer = await query_sender(mock)("{ articles { nodes { similar { score } } } }")
     (error,) = answer["errors"]

@@ -1,4 +1,4 @@
-"""DriverCalls of the driver are not cancelled with those who wait for them."""
+"""Calls of the driver are not cancelled when their callers are."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from graph.store.driver.calls.driver_calls import DriverCalls
 from graph.store.driver.calls.patience import DatabaseSilent, Patience
 
 
-async def test_a_call_goes_on_when_its_caller_is_cancelled() -> None:
+async def test_a_call_continues_when_its_caller_is_cancelled() -> None:
     calls, gate, ended = DriverCalls(), asyncio.Event(), asyncio.Event()
 
     async def call() -> None:
@@ -30,7 +30,7 @@ async def test_a_call_goes_on_when_its_caller_is_cancelled() -> None:
     await asyncio.wait_for(ended.wait(), 5)
 
 
-async def test_a_call_goes_on_when_patience_ends() -> None:
+async def test_a_call_continues_when_its_caller_stops_waiting() -> None:
     calls, gate = DriverCalls(), asyncio.Event()
     running = calls.start(gate.wait())
     with pytest.raises(DatabaseSilent):
@@ -50,7 +50,7 @@ async def test_results_and_errors_are_passed_on() -> None:
         await calls.run(fail())
 
 
-async def test_the_end_waits_for_running_calls_but_not_for_ever() -> None:
+async def test_closing_waits_for_running_calls_but_not_for_ever() -> None:
     calls, gate = DriverCalls(), asyncio.Event()
     short = calls.start(asyncio.sleep(0.01))
     long = calls.start(gate.wait())

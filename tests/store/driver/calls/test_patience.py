@@ -1,4 +1,4 @@
-"""Waiting for a database that answers nothing."""
+"""Waiting for a database that does not answer."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_a_call_ends_when_nothing_was_answered_for_long_enough() -> None:
     assert monotonic() - began >= SECONDS
 
 
-async def test_a_call_of_a_server_that_answers_others_goes_on() -> None:
+async def test_a_call_continues_while_the_server_answers_others() -> None:
     server = Server()
     future = waiting(Patience(SECONDS, server.last))
     for _ in range(30):
@@ -54,7 +54,7 @@ async def test_a_second_attempt_has_the_time_that_the_first_one_left() -> None:
     assert monotonic() - began < 5
 
 
-async def test_the_time_in_which_the_process_itself_was_stalled_does_not_count() -> None:
+async def test_time_in_which_the_process_was_stalled_does_not_count() -> None:
     future = waiting(Patience(SECONDS, Server().last))
     time.sleep(2 * SECONDS)  # noqa: ASYNC251 (it holds up the event loop, as a large response does)
     await asyncio.sleep(0)

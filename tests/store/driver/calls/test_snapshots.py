@@ -1,4 +1,4 @@
-"""Reads in snapshots, and servers that cannot do that, now or at all."""
+"""Reads in snapshots, and servers that do not support them, for a time or at all."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COUNTED: Final = [{"$group": {"_id": 1, "n": {"$sum": 1}}}]
 MERGED: Final = [{"$merge": {"into": "merged"}}]
 
 
-def concerns(commands: Sent) -> list[dict[str, Any] | None]:
+def read_concerns(commands: Sent) -> list[dict[str, Any] | None]:
     """The read concerns of the reads that were sent."""
     return [sent.get("readConcern") for sent in commands.all if next(iter(sent)) in READS]
 
@@ -35,7 +35,7 @@ async def test_all_reads_are_snapshots_no_older_than_what_was_written(
     assert len(await server.aggregate(SMALL, [{"$match": {}}])) == MORE
     assert await server.count(SMALL, {}) == MORE
     await server.merge(SMALL, MERGED)
-    found = concerns(commands)
+    found = read_concerns(commands)
     assert len(found) == 6  # what exceeds a batch is read again
     for concern in found:
         assert concern is not None
@@ -43,9 +43,7 @@ async def test_all_reads_are_snapshots_no_older_than_what_was_written(
         assert concern["afterClusterTime"] >= written
 
 
-async def test_what_exceeds_a_batch_may_be_newer_than_its_first_read(
-    server: Database, commands: Sent
-) -> None:
+async def test_later_batches_may_be_newer_than_the_first(server: Database, commands: Sent) -> None:
     await fill(server, MORE)
     other = Database(server._handle, address="")
     await other.update(SMALL, {"_id": "a"}, {"$set": {"n": 1}})
@@ -58,13 +56,15 @@ async def test_what_exceeds_a_batch_may_be_newer_than_its_first_read(
     assert server.seen >= seen
 
 
-async def test_all_views_of_a_database_see_what_one_wrote(server: Database, commands: Sent) -> None:
+async def test_all_views_of_a_database_see_the_writes_of_one(
+    server: Database, commands: Sent
+) -> None:
     primary, limited = server.primary(), server.limited(10)
     await server.update(SMALL, {"_id": "a"}, {"$set": {"n": 1}})
     for view in (primary, limited):
         commands.all.clear()
         assert await view.count(SMALL, {"n": 1}) == 1
-        (concern,) = concerns(commands)
+        (concern,) = read_concerns(commands)
         assert concern is not None
         assert concern["afterClusterTime"] == server._snapshots.latest
 
@@ -81,25 +81,25 @@ async def test_a_snapshot_that_is_not_available_is_read_later(
 ) -> None:
     await fail(failing, {"times": 2}, failCommands=READS, errorCode=code)
     assert len(await failing.find(SMALL, {})) == 3
-    found = concerns(commands)
+    found = read_concerns(commands)
     assert len(found) == 3
     assert None not in found
 
 
-async def test_a_read_takes_place_even_if_no_snapshot_ever_is_available(
+async def test_a_read_succeeds_even_if_no_snapshot_ever_becomes_available(
     failing: Database, commands: Sent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("graph.store.driver.calls.snapshots._PAUSES", (0, 0))
     await fail(failing, {"times": 2}, failCommands=READS, errorCode=246)
     assert await failing.aggregate(SMALL, COUNTED) == [{"_id": 1, "n": 3}]
-    assert [concern is None for concern in concerns(commands)] == [False, False, True]
+    assert [concern is None for concern in read_concerns(commands)] == [False, False, True]
     commands.all.clear()
     assert await failing.count(SMALL, {}) == 3
-    assert None not in concerns(commands)
+    assert None not in read_concerns(commands)
 
 
 @pytest.mark.parametrize("code", [72, 123])  # InvalidOptions, NotAReplicaSet
-async def test_a_server_without_snapshots_is_read_without(
+async def test_a_server_without_snapshots_is_read_without_them(
     failing: Database, commands: Sent, code: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.WARNING, "newsgraph")
@@ -107,7 +107,7 @@ async def test_a_server_without_snapshots_is_read_without(
     assert len(await failing.find(SMALL, {})) == 3
     assert await failing.limited(10).count(SMALL, {}) == 3
     await failing.merge(SMALL, MERGED)
-    assert [concern is None for concern in concerns(commands)] == [False, True, True, True]
+    assert [concern is None for concern in read_concerns(commands)] == [False, True, True, True]
     (message,) = caplog.messages
     assert "cannot read in snapshots" in message
     assert "replica set of MongoDB 5.0 or later" in message
@@ -118,7 +118,7 @@ async def test_other_errors_do_not_end_snapshots(failing: Database, commands: Se
     with pytest.raises(DatabaseError, match="OperationFailed"):
         await failing.find(SMALL, {})
     assert len(await failing.find(SMALL, {})) == 3
-    assert None not in concerns(commands)
+    assert None not in read_concerns(commands)
 
 
 async def test_collections_and_indexes_that_were_just_created_are_read(bare: Database) -> None:
@@ -137,7 +137,7 @@ async def test_a_secondary_is_not_waited_for(server: Database, commands: Sent) -
     lagging = Database(handle, address="", snapshots=server._snapshots)
     commands.all.clear()
     assert len(await lagging.find(SMALL, {})) == 1
-    assert concerns(commands) == [{"level": "snapshot"}]
+    assert read_concerns(commands) == [{"level": "snapshot"}]
 
 
 async def test_a_change_stream_begins_after_the_last_read(server: Database) -> None:

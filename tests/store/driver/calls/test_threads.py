@@ -1,4 +1,4 @@
-"""Calls that block, in threads: what comes of them, how many run, who is told."""
+"""Blocking calls in threads: their results, their number, and cancellation."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE = 20.0
 
 @pytest.fixture
 def gate() -> Iterator[threading.Event]:
-    """What calls wait for; open at the end, so that no thread is left waiting."""
+    """An event that calls wait for; set at the end, so that no thread is left waiting."""
     event = threading.Event()
     yield event
     event.set()
@@ -40,7 +40,7 @@ async def test_the_future_gets_an_error_and_the_thread_survives() -> None:
     assert await threads.run(divmod, 1, 1) == (1, 0)
 
 
-async def test_the_loop_goes_on_meanwhile(gate: threading.Event) -> None:
+async def test_the_event_loop_runs_during_a_blocking_call(gate: threading.Event) -> None:
     waiting = Threads().run(wait, gate)
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -48,7 +48,7 @@ async def test_the_loop_goes_on_meanwhile(gate: threading.Event) -> None:
     assert await waiting == "through"
 
 
-async def test_no_more_run_at_once_than_may(gate: threading.Event) -> None:
+async def test_no_more_calls_run_at_once_than_the_limit(gate: threading.Event) -> None:
     threads, running = Threads(2), []
 
     def enter() -> None:
@@ -75,7 +75,7 @@ async def test_a_cancelled_future_is_ignored(gate: threading.Event) -> None:
     assert failed.cancelled()
 
 
-async def test_a_call_that_nobody_waits_for_is_not_begun(gate: threading.Event) -> None:
+async def test_a_call_cancelled_before_it_begins_is_not_made(gate: threading.Event) -> None:
     threads = Threads(1)
     first = threads.run(wait, gate)
     started: list[int] = []
@@ -86,7 +86,7 @@ async def test_a_call_that_nobody_waits_for_is_not_begun(gate: threading.Event) 
     assert started == [2]
 
 
-def test_a_closed_loop_is_ignored(gate: threading.Event) -> None:
+def test_results_for_a_closed_loop_are_ignored(gate: threading.Event) -> None:
     threads = Threads(1)
 
     async def leave() -> None:
@@ -97,7 +97,7 @@ def test_a_closed_loop_is_ignored(gate: threading.Event) -> None:
     asyncio.run(use(threads))
 
 
-async def test_threads_are_started_again_after_forgetting(gate: threading.Event) -> None:
+async def test_new_threads_are_started_after_forget(gate: threading.Event) -> None:
     threads = Threads(1)
     waiting = threads.run(wait, gate)
     threads.forget()
@@ -107,7 +107,7 @@ async def test_threads_are_started_again_after_forgetting(gate: threading.Event)
     assert await waiting == "through"
 
 
-async def test_a_thread_that_waits_keeps_nothing() -> None:
+async def test_an_idle_thread_keeps_no_reference_to_its_last_call() -> None:
     class Large:
         pass
 

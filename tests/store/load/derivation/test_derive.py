@@ -1,4 +1,4 @@
-"""What is derived is kept up to date by loads, and equals what is derived from everything."""
+"""Loads keep derived documents up to date: they equal those derived from the whole corpus."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def some_file(random: Random, slug: str) -> Row:
 
 
 async def require_a_sequence(database: Database, random: Random, loads: int) -> None:
-    """A sequence of small loads of at most eight documents, each held against all anew."""
+    """Run small loads of at most eight documents; compare each with a full derivation."""
     stored: set[str] = set()
     for _ in range(loads):
         slugs = random.sample("abcdefgh", k=random.randrange(1, 4))
@@ -141,7 +141,7 @@ async def test_incremental_derivation_equals_full_derivation(random: Random) -> 
 
 
 @pytest.mark.parametrize("many", [affected_keys.TOO_MANY, 2])
-async def test_sequences_of_loads_on_a_real_server(
+async def test_incremental_derivation_equals_full_derivation_on_a_real_server(
     server: Database, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
     monkeypatch.setattr(affected_keys, "TOO_MANY", many)
@@ -159,7 +159,7 @@ async def test_unpublished_articles_are_not_counted(database: Database) -> None:
     await require_equal_to_all_anew(database)
 
 
-async def test_the_latest_date_falls_back_when_its_article_goes(database: Database) -> None:
+async def test_the_latest_date_falls_back_when_its_article_is_removed(database: Database) -> None:
     await change(
         database,
         [
@@ -193,7 +193,7 @@ async def test_a_file_that_is_renamed_gives_up_its_old_name(database: Database) 
     await require_equal_to_all_anew(database)
 
 
-async def test_the_other_file_of_a_name_takes_over(database: Database) -> None:
+async def test_the_other_file_of_a_provider_replaces_a_deleted_one(database: Database) -> None:
     one = {**organization_file("One", "x.example", description="one"), "_id": "1"}
     two = {**organization_file("Two", "x.example", description="two"), "_id": "2"}
     await change(database, [one, two])
@@ -209,7 +209,7 @@ async def test_only_affected_keys_are_derived(database: Database) -> None:
     assert {row["_id"]: row["changedRevision"] for row in rows} == {"T": 1, "U": 2, "V": 2}
 
 
-async def test_what_is_derived_again_without_a_change_keeps_its_revision(
+async def test_an_unchanged_derived_document_keeps_its_revision(
     database: Database,
 ) -> None:
     await change(database, [article("a", topics=["T"], authors=authors("Bo")), topic_file("T")])
@@ -223,7 +223,7 @@ async def test_what_is_derived_again_without_a_change_keeps_its_revision(
     assert [row["changedRevision"] for row in await database.find(TOPICS, {})] == [1]
 
 
-async def test_what_vanishes_leaves_a_tombstone(database: Database) -> None:
+async def test_a_derived_document_that_vanishes_leaves_a_tombstone(database: Database) -> None:
     await change(database, [article("a", topics=["T"], authors=authors("Bo")), topic_file("T")])
     await change(database, [topic_file("T")], ["a"])
     await change(database, [], ["_data/topics/t"])
@@ -277,14 +277,14 @@ async def test_counts_are_of_published_articles_by_type_and_by_month_in_utc(
     ]
 
 
-async def test_a_count_that_falls_to_nothing_is_gone(database: Database) -> None:
+async def test_a_count_that_falls_to_zero_is_deleted(database: Database) -> None:
     video = article("a", type="video")
     await change(database, [video, article("b", publishedDateTime=None)])
     await change(database, [{**video, "published": False}])
     assert [row["_id"] for row in await database.find(COUNTS, {})] == ["type:article"]
 
 
-async def test_a_topic_knows_which_others_it_occurs_with_most_often(database: Database) -> None:
+async def test_a_topic_has_the_topics_that_it_occurs_with_most_often(database: Database) -> None:
     await change(
         database,
         [

@@ -1,4 +1,4 @@
-"""Topic files whose slug is that of a topic whose name they write in another way."""
+"""Topic files with the slug of a topic whose name they write in another way."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ async def topics(database: Database) -> dict[str, Row]:
     return {row.pop("_id"): {key: row[key] for key in row if row[key]} for row in rows}
 
 
-async def test_a_file_describes_the_topic_of_its_slug_and_makes_none_of_its_name(
+async def test_a_file_describes_the_topic_of_its_slug_without_creating_one_of_its_name(
     database: Database,
 ) -> None:
     await change(database, [article("a", topics=["AI"]), FILE])
     assert await topics(database) == {"AI": WORDS}
 
 
-async def test_a_file_that_has_the_name_goes_before_one_that_has_the_slug(
+async def test_a_file_with_the_name_takes_precedence_over_one_with_the_slug(
     database: Database,
 ) -> None:
     await change(database, [article("a", topics=["AI"]), FILE, topic_file("AI", slug="other")])
@@ -43,7 +43,9 @@ async def test_a_name_that_is_used_too_stays_a_topic(database: Database) -> None
     assert (await topics(database)).keys() == {"AI", "Robots", FILE["name"]}
 
 
-async def test_the_name_of_the_file_comes_and_goes_with_the_topic(database: Database) -> None:
+async def test_a_topic_file_has_its_own_name_unless_articles_use_another(
+    database: Database,
+) -> None:
     await change(database, [FILE])
     assert await topics(database) == {"Artificial Intelligence": WORDS}
     await change(database, [article("a", topics=["AI"])])
@@ -52,7 +54,7 @@ async def test_the_name_of_the_file_comes_and_goes_with_the_topic(database: Data
     assert await topics(database) == {"Artificial Intelligence": WORDS}
 
 
-async def test_a_file_that_comes_later_or_goes_is_seen(database: Database) -> None:
+async def test_a_topic_file_that_is_added_or_removed_later_takes_effect(database: Database) -> None:
     await change(database, [article("a", topics=["AI"])])
     await change(database, [FILE])
     assert await topics(database) == {"AI": WORDS}

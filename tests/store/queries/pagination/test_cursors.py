@@ -40,7 +40,7 @@ def test_28_random_text_is_no_cursor(text: str) -> None:
     assert caught.value.details == {"argument": "after"}
 
 
-def test_28_a_cursor_that_is_cut_or_altered_is_refused() -> None:
+def test_28_a_cursor_that_is_cut_or_altered_is_rejected() -> None:
     cursor = cursors.encode(NEWEST, [datetime(2025, 1, 1, tzinfo=UTC), "a"], SCOPE)
     altered = [cursor[:-1], cursor[1:], cursor[:10] + "A" + cursor[11:], cursor + "x"]
     for text in altered:
@@ -48,20 +48,20 @@ def test_28_a_cursor_that_is_cut_or_altered_is_refused() -> None:
             cursors.decode("before", text, NEWEST, SCOPE)
 
 
-def test_28_a_cursor_of_another_order_is_refused() -> None:
+def test_28_a_cursor_of_another_order_is_rejected() -> None:
     cursor = cursors.encode((Order("quality"), Order("_id")), [3, "a"], SCOPE)
     with pytest.raises(BadUserInput, match="belongs to another order"):
         cursors.decode("after", cursor, NEWEST, SCOPE)
 
 
-def test_28_a_cursor_of_another_filter_is_refused() -> None:
+def test_28_a_cursor_of_another_filter_is_rejected() -> None:
     cursor = cursors.encode(NEWEST, [None, "a"], b"topic: AI")
     with pytest.raises(BadUserInput, match="belongs to another filter"):
         cursors.decode("after", cursor, NEWEST, SCOPE)
 
 
 @pytest.mark.parametrize("value", ['{"date":253402300800000}', '{"date":1.5}', str(2**63), "[1]"])
-def test_28_a_forged_cursor_with_impossible_values_is_refused(value: str) -> None:
+def test_28_a_forged_cursor_with_impossible_values_is_rejected(value: str) -> None:
     payload = f'["{cursors.signature(NEWEST, SCOPE)}",{value},"a"]'.encode()
     forged = base64.urlsafe_b64encode(blake2b(payload, digest_size=4).digest() + payload)
     with pytest.raises(BadUserInput, match="is not a cursor of this API"):

@@ -1,4 +1,4 @@
-"""Entity tags: an answer that still holds is not sent again, and one that does not, is."""
+"""Entity tags: an unchanged answer is not sent again, and a changed one is."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def get(served: Served, query: str, **headers: str) -> httpx.Response:
     return await served.client.get("/graphql", params={"query": query}, headers=named)
 
 
-async def test_an_answer_that_still_holds_is_not_sent_again(served: Served) -> None:
+async def test_an_unchanged_answer_is_not_sent_again(served: Served) -> None:
     first = await get(served, FRONT)
     assert first.headers["cache-control"] == "public, no-cache"
     served.sent()
@@ -71,7 +71,7 @@ async def test_after_a_load_the_new_answer_is_sent(served: Served) -> None:
     assert again.headers["etag"] != first.headers["etag"]
 
 
-async def test_what_was_begun_before_a_load_and_ended_after_it_has_no_tag(served: Served) -> None:
+async def test_an_answer_begun_before_a_load_and_ended_after_it_has_no_tag(served: Served) -> None:
     paused = served.state.database = PausedDatabase(served.state.database)
     early = asyncio.create_task(get(served, ONE))
     await asyncio.wait_for(paused.waiting.wait(), timeout=20)
@@ -106,7 +106,7 @@ async def test_what_was_read_while_the_corpus_state_is_behind_has_no_etag(
     assert "etag" in (await get(served, FRONT)).headers
 
 
-async def test_each_question_and_media_type_has_its_own_tag(served: Served) -> None:
+async def test_each_operation_and_media_type_has_its_own_tag(served: Served) -> None:
     answers = [
         await get(served, FRONT),
         await get(served, ONE),
@@ -149,7 +149,7 @@ async def test_a_post_has_no_tag(served: Served) -> None:
     assert "cache-control" not in answer.headers
 
 
-async def test_an_answer_to_a_token_has_no_tag_and_takes_none(served: Served) -> None:
+async def test_an_answer_to_a_token_has_no_tag_and_ignores_if_none_match(served: Served) -> None:
     tag = (await get(served, ONE)).headers["etag"]
     answer = await get(served, ONE, Authorization=f"Bearer {EDITOR}", If_None_Match=tag)
     assert (answer.status_code, "etag" in answer.headers) == (200, False)
@@ -164,7 +164,7 @@ async def test_an_answer_with_errors_is_stored_nowhere(served: Served) -> None:
         assert "etag" not in answer.headers
 
 
-async def test_what_changes_without_a_revision_has_no_tag(
+async def test_fields_that_change_without_a_revision_have_no_tag(
     mongod: str | UsageError, server: Database
 ) -> None:
     async with serving(mongod, server, max_age=60) as served:
@@ -186,7 +186,7 @@ async def test_what_changes_without_a_revision_has_no_tag(
     ],
     ids=range(4),
 )
-async def test_the_operator_says_how_long_caches_need_not_ask(
+async def test_max_age_is_that_of_the_settings(
     mongod: str | UsageError, server: Database, chosen: dict[str, Any], cache_control: str
 ) -> None:
     async with serving(mongod, server, **chosen) as served:
@@ -202,7 +202,7 @@ async def test_with_the_cache_off_there_is_no_etag(
         assert (answer.headers["cache-control"], "etag" in answer.headers) == ("no-cache", False)
 
 
-def test_every_process_makes_the_same_tags_and_another_shape_makes_others() -> None:
+def test_tags_are_equal_in_every_process_and_differ_by_schema_and_settings() -> None:
     def tag(shape: str = "", revision: int = 3, at: str = "noon", **chosen: Any) -> bytes:
         epoch = CorpusState()
         loaded: Any = {"at": at}

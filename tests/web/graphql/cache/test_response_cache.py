@@ -1,4 +1,4 @@
-"""Kept answers: sent again without a command, until the corpus changes, and only to their like."""
+"""Cached responses: sent without a command, until the corpus changes, to equal requests only."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class Served:
         await asyncio.wait_for(reached(self.state.corpus_state, revision), timeout=20)
 
     def sent(self) -> list[str]:
-        """The reads since this was asked last."""
+        """The reads since the last call."""
         names, self.reads.names = self.reads.names, []
         return names
 
@@ -161,7 +161,7 @@ class Serving:
         return self._served
 
     async def give_back(self) -> None:
-        """Empty the caches for the next test, or start anew if something else has changed."""
+        """Empty the caches for the next test, or restart if something else has changed."""
         assert self._served is not None
         if await _condition(self._served) != self._condition:
             await self.close()
@@ -176,7 +176,7 @@ class Serving:
 
 
 async def _condition(served: Served) -> object:
-    """What a test may change: documents, and the parts of the application."""
+    """The state that a test may change: documents, and the parts of the application."""
     hashed = await served.writer._handle.command("dbHash")
     parts = {name: id(part) for name, part in vars(served.state).items()}
     return hashed["md5"], parts, served.state.corpus_state.revision
@@ -245,7 +245,7 @@ async def test_a_get_is_cached_as_a_post_is(served: Served) -> None:
     assert (again.content, served.sent()) == (first.content, [])
 
 
-async def test_the_text_of_a_get_is_no_post(served: Served) -> None:
+async def test_the_cached_text_of_a_get_does_not_answer_a_post(served: Served) -> None:
     text = str(httpx.QueryParams({"query": ONE}))
     assert (await served.client.get(f"/graphql?{text}")).status_code == 200
     posted = await served.client.post(
@@ -260,7 +260,7 @@ async def test_the_text_of_a_get_is_no_post(served: Served) -> None:
     assert unnamed.status_code == 415
 
 
-async def test_other_variables_are_another_answer(served: Served) -> None:
+async def test_other_variables_have_another_cached_response(served: Served) -> None:
     query = "query ($n: Int!) { articles(first: $n) { nodes { slug } } }"
     for _ in range(2):
         assert await served.data(query, n=1) == {"articles": {"nodes": [{"slug": "a"}]}}
@@ -269,7 +269,7 @@ async def test_other_variables_are_another_answer(served: Served) -> None:
         }
 
 
-async def test_a_load_makes_it_read_again(served: Served) -> None:
+async def test_a_load_invalidates_the_cached_response(served: Served) -> None:
     assert (await served.data(ONE))["article"]["title"] == "Title of a"
     await served.load(article("a", title="Another"))
     served.sent()
@@ -283,7 +283,7 @@ async def test_a_load_makes_it_read_again(served: Served) -> None:
     pytest.fail("an answer is never kept again after a load")
 
 
-async def test_a_load_that_takes_an_article_away_takes_its_answer_away(served: Served) -> None:
+async def test_a_load_that_removes_an_article_invalidates_its_response(served: Served) -> None:
     assert (await served.data(ONE))["article"] is not None
     await served.load(article("a", published=False))
     assert await served.data(ONE) == {"article": None}
@@ -318,7 +318,7 @@ async def test_a_failure_of_the_database_is_not_cached(served: Served) -> None:
 
 
 @pytest.mark.parametrize("order", [(None, EDITOR), (EDITOR, None), (STRANGER, ALL), (ALL, KEEPER)])
-async def test_what_a_scope_reveals_is_never_sent_to_another(
+async def test_responses_to_a_scope_are_never_sent_to_another(
     served: Served, order: tuple[str | None, ...]
 ) -> None:
     for _ in range(2):
@@ -400,7 +400,7 @@ async def test_a_client_that_disconnects_does_not_disturb_others(served: Served)
     assert served.sent() == ["find"]
 
 
-async def test_what_was_read_while_the_corpus_changed_is_not_cached(served: Served) -> None:
+async def test_responses_read_while_the_corpus_changed_are_not_cached(served: Served) -> None:
     paused = served.state.database = PausedDatabase(served.state.database)
     early = asyncio.create_task(served.ask(ONE))
     await asyncio.wait_for(paused.waiting.wait(), timeout=20)

@@ -1,4 +1,4 @@
-"""While the database is unreachable: responses of before, marked as stale, for a limited time."""
+"""While the database is unreachable: earlier responses, marked as stale, for a limited time."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_response_is_stale_for_the_time_since_its_state_was_last_confirmed() -
     ]
 
 
-def test_losing_the_database_again_changes_nothing() -> None:
+def test_losing_the_database_again_does_not_reset_the_age() -> None:
     responses = filled()
     responses.mark_unreachable(monotonic() - 7)
     responses.mark_unreachable(monotonic())
@@ -62,7 +62,7 @@ def test_losing_the_database_again_changes_nothing() -> None:
     assert (b"age", b"7") in found.headers
 
 
-def test_after_the_time_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_after_the_time_limit_there_is_no_stale_response(monkeypatch: pytest.MonkeyPatch) -> None:
     responses = filled(60)
     now = monotonic()
     responses.mark_unreachable(now)
@@ -72,7 +72,7 @@ def test_after_the_time_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert responses.stale(("a",), HIT) is None
 
 
-def test_by_default_nothing_is_cached() -> None:
+def test_by_default_no_stale_response_is_kept() -> None:
     responses = filled(0)
     responses.mark_unreachable(monotonic())
     assert not responses.is_lost
@@ -88,7 +88,7 @@ def test_responses_from_before_a_load_stay_available_too() -> None:
     assert responses.stale(("a",), HIT) is not None
 
 
-def test_what_may_not_be_shared_stays_private() -> None:
+def test_private_responses_stay_private() -> None:
     responses = filled()
     assert responses.put(("b",), response(b"b", (b"cache-control", b"private, no-store")), 100)
     responses.mark_unreachable(monotonic())
@@ -114,7 +114,7 @@ def test_stale_responses_take_only_the_space_that_is_free() -> None:
     assert responses.stale((8,), HIT) is not None
 
 
-async def test_it_is_sent_without_a_command_until_the_database_is_back(
+async def test_a_stale_response_is_sent_without_a_command_until_the_database_is_back(
     mongod: str | UsageError, server: Database
 ) -> None:
     async with serving(mongod, server, stale_if_error=60) as served:
@@ -135,7 +135,7 @@ async def test_it_is_sent_without_a_command_until_the_database_is_back(
         assert (await served.data(ONE))["article"]["title"] == "Later"
 
 
-async def test_it_may_be_compressed_and_is_not_revalidated(
+async def test_a_stale_response_may_be_compressed_and_is_not_revalidated(
     mongod: str | UsageError, server: Database
 ) -> None:
     long = '{ article(slug: "a") { ' + " ".join(f"a{n}: title" for n in range(90)) + " } }"
@@ -151,7 +151,7 @@ async def test_it_may_be_compressed_and_is_not_revalidated(
         assert "etag" not in after.headers
 
 
-async def test_it_replaces_an_error_before_the_loss_of_the_database_is_known(
+async def test_a_stale_response_replaces_an_error_before_the_loss_of_the_database_is_known(
     mongod: str | UsageError, server: Database
 ) -> None:
     async with serving(mongod, server, stale_if_error=60) as served:

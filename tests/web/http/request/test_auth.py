@@ -1,4 +1,4 @@
-"""Bearer tokens: what they open, and that nothing of it gets out without them."""
+"""Bearer tokens: the data that they allow, which nobody gets without them."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def test_a_token_has_the_scopes_of_its_entry_and_everything_else_has_none(
     assert scopes_of(authorization, TOKENS) == scopes
 
 
-def test_no_entry_opens_the_door_to_the_empty_token() -> None:
+def test_no_entry_gives_scopes_to_the_empty_token() -> None:
     empty = Token(token_digest(""), frozenset(Scope))
     assert [scopes_of(value, [empty]) for value in (None, "", "Bearer", "Bearer ")] == [set()] * 4
 
@@ -116,12 +116,12 @@ def test_a_token_of_more_than_a_kilobyte_has_no_scopes(size: int, scopes: set[st
 
 
 @given(st.text() | st.text().map(bearer))
-def test_no_text_but_a_token_has_scopes(authorization: str) -> None:
+def test_only_an_exact_token_has_scopes(authorization: str) -> None:
     assert scopes_of(authorization, TOKENS) == set()
 
 
 @pytest.mark.parametrize("token", [EDITOR, KEEPER, ALL, READER])
-def test_every_entry_is_compared_whichever_is_right(
+def test_every_entry_is_compared_whichever_matches(
     token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[str] = []
@@ -220,7 +220,7 @@ def selection(schema: GraphQLSchema, kind: GraphQLObjectType, depth: int) -> str
 
 
 def whole_article() -> str:
-    """A query for all that can be asked of an article, as far as two steps lead."""
+    """A query for all fields of an article, to a depth of two."""
     schema = build_schema(print_schema())
     kind = schema.type_map["Article"]
     assert isinstance(kind, GraphQLObjectType)

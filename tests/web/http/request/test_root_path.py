@@ -68,7 +68,7 @@ async def test_all_links_of_a_search_begin_with_the_root_path(server: Database) 
     assert [url for url in links if not url.removeprefix(SITE).startswith(f"{ROOT}/")] == []
 
 
-async def test_all_links_of_a_page_lead_somewhere(mock: Database, tmp_path: Path) -> None:
+async def test_all_links_of_a_page_are_valid(mock: Database, tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"")
     await store_articles(mock)
     missing = []
@@ -163,7 +163,7 @@ async def test_a_trusted_proxy_names_the_root_path_of_each_request(mock: Databas
         ({"forwarded_prefix": "on"}, ""),
     ],
 )
-def test_nobody_else_names_a_root_path(settings: dict[str, Any], client: str) -> None:
+def test_other_clients_cannot_set_the_root_path(settings: dict[str, Any], client: str) -> None:
     scope: dict[str, Any] = {"path": "/", "headers": [(b"x-forwarded-prefix", b"/news")]}
     scope["client"] = (client, 1) if client else None
     RootPaths(Settings(**settings)).apply(scope)

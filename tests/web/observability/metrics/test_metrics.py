@@ -1,4 +1,4 @@
-"""What `/metrics` tells."""
+"""The metrics in `/metrics`."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ async def test_operations_that_fall_back_to_graphql_core_are_counted_by_reason()
     assert fallbacks == {"not_compiled": 1, "errors": 2}
 
 
-async def test_what_is_no_operation_is_counted_as_refused_and_a_page_not_at_all() -> None:
+async def test_an_invalid_operation_is_counted_as_refused_and_a_page_not_at_all() -> None:
     async with serving() as (client, _):
         await client.post("/graphql", content=b"nothing")
         await client.delete("/graphql")
@@ -218,14 +218,14 @@ async def test_commands_caches_connections_and_the_corpus_have_metrics(
     assert any(name == "newsgraph_build_info" for name, _ in samples)
 
 
-async def test_two_applications_share_no_number() -> None:
+async def test_two_applications_share_no_metrics() -> None:
     async with serving() as (one, _), serving() as (other, _):
         await ask(one)
         assert operations(await scrape(one), "Front", "ok") == 1
         assert operations(await scrape(other), "Front", "ok") == 0
 
 
-async def test_of_several_workers_each_names_its_process() -> None:
+async def test_each_of_several_workers_names_its_process() -> None:
     async with serving(workers=2) as (client, _):
         samples = await scrape(client)
     assert all("pid" in dict(labels) for _, labels in samples)

@@ -1,4 +1,4 @@
-"""docs/operations.md, held to what `/metrics` can tell."""
+"""docs/operations.md agrees with the metrics in `/metrics`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DOCUMENT: Final = Path(__file__).parents[4] / "docs" / "operations.md"
 
 
 class Row(NamedTuple):
-    """What the table says of a metric."""
+    """A metric in the table."""
 
     kind: str
     labels: frozenset[str]

@@ -1,4 +1,4 @@
-"""What `/metrics` tells of several workers: one of them is asked, and answers for all."""
+"""`/metrics` with several workers: one of them reports the metrics of all."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ COUNTER = ("newsgraph_operations", "Operations.", "counter")
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder for sockets: that of a test may have too long a name for them."""
     with metrics_folder() as made:
         assert made is not None
@@ -67,10 +67,10 @@ def ended() -> int:
 
 
 @asynccontextmanager
-async def worker(place: Path, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
+async def worker(folder: Path, **options: Any) -> AsyncIterator[httpx.AsyncClient]:
     """One of three workers that meet there, in this process."""
     settings = Settings.model_validate({"mongo_url": "mongomock://", "workers": 3, **options})
-    app = create_app(settings, worker_metrics=WorkerMetrics(place))
+    app = create_app(settings, worker_metrics=WorkerMetrics(folder))
     transport = httpx.ASGITransport(app=app)
     async with (
         app.router.lifespan_context(app),
@@ -79,18 +79,18 @@ async def worker(place: Path, **options: Any) -> AsyncIterator[httpx.AsyncClient
         yield client
 
 
-def write_metrics(place: Path, pid: int, count: int) -> None:
-    """Let a process have told that it answered so many operations."""
+def write_metrics(folder: Path, pid: int, count: int) -> None:
+    """Write the metrics of a process that answered so many operations."""
     sample = ["newsgraph_operations_total", {"operation": "Front", "outcome": "ok"}, count]
     waiting = ["newsgraph_operations_in_flight", "In flight.", "gauge"]
     gauge = [*waiting, [["newsgraph_operations_in_flight", {}, 7]]]
     cpu = ["process_cpu_seconds", "Time.", "counter"]
     used = [*cpu, [["process_cpu_seconds_total", {"pid": str(pid)}, 9]]]
-    (place / f"{pid}-other.metrics").write_text(json.dumps([[*COUNTER, [sample]], gauge, used]))
+    (folder / f"{pid}-other.metrics").write_text(json.dumps([[*COUNTER, [sample]], gauge, used]))
 
 
-async def test_each_worker_reports_the_sum_of_all(place: Path) -> None:
-    async with worker(place) as one, worker(place) as other, worker(place) as third:
+async def test_each_worker_reports_the_sum_of_all(folder: Path) -> None:
+    async with worker(folder) as one, worker(folder) as other, worker(folder) as third:
         await ask(one)
         await ask(one)
         await ask(other)
@@ -107,8 +107,8 @@ async def test_each_worker_reports_the_sum_of_all(place: Path) -> None:
             assert build == 1
 
 
-async def test_the_buckets_of_a_sum_stand_in_their_order(place: Path) -> None:
-    async with worker(place) as one, worker(place) as other:
+async def test_the_buckets_of_a_summed_histogram_are_in_order(folder: Path) -> None:
+    async with worker(folder) as one, worker(folder) as other:
         await ask(one, "query A { corpus { revision } }")
         await ask(other)
         lines = (await one.get("/metrics")).text.splitlines()
@@ -119,14 +119,14 @@ async def test_the_buckets_of_a_sum_stand_in_their_order(place: Path) -> None:
         assert len(bounds) == 13
 
 
-async def test_what_belongs_to_a_process_names_it(place: Path) -> None:
-    async with worker(place) as one:
+async def test_metrics_of_one_process_name_it(folder: Path) -> None:
+    async with worker(folder) as one:
         samples = await scrape(one)
     for name, labels in samples:
         assert ("pid" in dict(labels)) is name.startswith("process_")
 
 
-async def test_of_gauges_that_cannot_be_added_the_least_is_reported() -> None:
+async def test_of_gauges_that_cannot_be_summed_the_minimum_is_reported() -> None:
     totals = MetricsAggregator()
     for ready, revision, waiting in ((1, 8, 2), (0, 7, 3)):
         families = [
@@ -140,15 +140,15 @@ async def test_of_gauges_that_cannot_be_added_the_least_is_reported() -> None:
     assert values == [1, 0, 7, 5]
 
 
-async def test_a_worker_that_does_not_answer_is_late_for_no_longer_than_the_patience(
-    place: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_worker_that_does_not_answer_delays_no_longer_than_the_time_limit(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_metrics, "TIMEOUT_SECONDS", 0.05)
-    write_metrics(place, os.getpid(), 5)
+    write_metrics(folder, os.getpid(), 5)
     with socket.socket(socket.AF_UNIX) as silent:
-        silent.bind(str(place / f"{os.getpid()}-other.socket"))
+        silent.bind(str(folder / f"{os.getpid()}-other.socket"))
         silent.listen()
-        async with worker(place) as one:
+        async with worker(folder) as one:
             await ask(one)
             began = monotonic()
             samples = await scrape(one)
@@ -159,37 +159,37 @@ async def test_a_worker_that_does_not_answer_is_late_for_no_longer_than_the_pati
     assert {dict(labels).get("pid") for _, labels in samples} == {None, str(os.getpid())}
 
 
-async def test_what_an_ended_worker_counted_stays_counted_and_its_files_do_not(
-    place: Path, ended: int
+async def test_counts_of_an_ended_worker_stay_and_its_files_are_deleted(
+    folder: Path, ended: int
 ) -> None:
-    write_metrics(place, ended, 5)
-    path = place / f"{ended}-other.socket"
+    write_metrics(folder, ended, 5)
+    path = folder / f"{ended}-other.socket"
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(path))
-    async with worker(place) as one, worker(place) as other:
+    async with worker(folder) as one, worker(folder) as other:
         for client in (one, other, one):
             samples = await scrape(client)
             assert operations(samples, "Front", "ok") == 5
             assert samples[ANSWERING] == 2
             assert ("process_cpu_seconds_total", (("pid", str(ended)),)) not in samples
-        assert sorted({path.suffix for path in place.iterdir()}) == [".metrics", ".socket"]
-        assert len(list(place.iterdir())) == 4
+        assert sorted({path.suffix for path in folder.iterdir()}) == [".metrics", ".socket"]
+        assert len(list(folder.iterdir())) == 4
         assert not path.exists()
 
 
 async def test_a_worker_that_stops_reports_what_it_counted_since_the_last_scrape(
-    place: Path,
+    folder: Path,
 ) -> None:
-    async with worker(place) as one:
-        async with worker(place) as other:
+    async with worker(folder) as one:
+        async with worker(folder) as other:
             await ask(other)
         assert operations(await scrape(one), "Front", "ok") == 1
 
 
-async def test_one_whose_numbers_cannot_be_written_down_is_left_out_and_says_so(
-    place: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+async def test_a_worker_that_cannot_write_its_metrics_is_left_out_and_logs_it(
+    folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with worker(place) as one, worker(place) as other:
+    async with worker(folder) as one, worker(folder) as other:
         await ask(other)
         await scrape(one)
         with monkeypatch.context() as patch:
@@ -204,10 +204,10 @@ async def test_one_whose_numbers_cannot_be_written_down_is_left_out_and_says_so(
     assert "No space left on device" in caplog.text
 
 
-async def test_one_that_finds_no_place_serves_all_the_same(
-    place: Path, caplog: pytest.LogCaptureFixture
+async def test_a_worker_without_a_metrics_folder_still_serves(
+    folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with worker(place / "nowhere") as one:
+    async with worker(folder / "nowhere") as one:
         await ask(one)
         samples = await scrape(one)
     assert operations(samples, "Front", "ok") == 1
@@ -227,7 +227,7 @@ def test_without_sockets_each_worker_reports_its_own_metrics(
     assert "each worker reports its own metrics only" in caplog.text
 
 
-def test_the_place_is_private_and_goes_away() -> None:
+def test_the_metrics_folder_is_private_and_deleted_at_the_end() -> None:
     with metrics_folder() as made:
         assert made is not None
         assert made.stat().st_mode & 0o777 == 0o700
@@ -251,7 +251,7 @@ async def send_query(port: int) -> None:
 
 
 async def all_answering(port: int, without: str = "") -> Samples:
-    """What is told once both workers answer."""
+    """The metrics once both workers answer."""
     async with asyncio.timeout(60):
         while True:
             samples = await scraped(port)
@@ -261,14 +261,14 @@ async def all_answering(port: int, without: str = "") -> Samples:
 
 
 def workers(samples: Samples) -> set[str]:
-    """The processes of which something is told."""
+    """The processes that have metrics."""
     return {dict(labels)["pid"] for _, labels in samples if "pid" in dict(labels)}
 
 
-async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behind(
-    monkeypatch: pytest.MonkeyPatch, place: Path
+async def test_the_sum_includes_a_killed_worker_and_nothing_is_left_behind(
+    monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
-    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setenv("TMPDIR", str(folder))
     port = free_port()
     async with process("mongomock://", port, workers=2) as server:
         before = await all_answering(port)
@@ -281,7 +281,7 @@ async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behi
         os.kill(int(victim), signal.SIGKILL)
         after = await all_answering(port, without=victim)
         assert operations(after, "Front", "ok") == 20
-        [made] = place.glob("newsgraph-*")
+        [made] = folder.glob("newsgraph-*")
         assert after[REPLACED] == 1
         alive = {*workers(after), str(server.fork.pid)}
         assert {path.name.partition("-")[0] for path in made.iterdir()} == alive
@@ -289,4 +289,4 @@ async def test_the_sum_outlives_a_worker_that_is_killed_and_nothing_is_left_behi
         code, stderr = await server.end()
     assert code == 0
     assert f"worker {victim} was killed by SIGKILL: another is started" in stderr
-    assert list(place.iterdir()) == []
+    assert list(folder.iterdir()) == []

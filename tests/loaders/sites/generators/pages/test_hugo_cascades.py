@@ -47,12 +47,12 @@ def test_a_cascade_is_for_the_pages_of_its_section(
     assert types(tmp_path, cascade, *PAGES) == expected
 
 
-def test_an_inner_section_goes_before_the_site(tmp_path: Path) -> None:
+def test_a_section_overrides_the_site(tmp_path: Path) -> None:
     found = types(tmp_path, "cascade: {type: a}", *PAGES, of_site={"type": "b"})
     assert found == ["a", "a", "b"]
 
 
-def test_a_glob_that_stands_for_very_many_is_not_tried(tmp_path: Path) -> None:
+def test_a_glob_with_very_many_alternatives_is_ignored(tmp_path: Path) -> None:
     glob = "{a,b}" * 40
     cascade = f"cascade: {{type: a, target: {{path: '{glob}'}}}}"
     assert types(tmp_path, cascade, *PAGES) == [None, None, None]

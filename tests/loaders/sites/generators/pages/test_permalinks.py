@@ -1,4 +1,4 @@
-"""The addresses of pages, as their generators would give them."""
+"""The URLs of pages, as their generators make them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def link(facts: SiteFacts, path: str, front: str = "") -> str | None:
         ("content/sub/ferry.md", "", "/other/ferry/"),
     ],
 )
-def test_hugo(path: str, front: str, expected: str) -> None:
+def test_pages_of_hugo_have_their_addresses(path: str, front: str, expected: str) -> None:
     assert link(HUGO, path, front) == expected
 
 
@@ -67,7 +67,7 @@ def test_hugo(path: str, front: str, expected: str) -> None:
         ("/:unheard/:slug/", None),
     ],
 )
-def test_hugos_patterns(pattern: str, expected: str | None) -> None:
+def test_patterns_of_hugo_make_addresses(pattern: str, expected: str | None) -> None:
     facts = SiteFacts("hugo", content="content", permalinks={"news": pattern})
     front = "title: The Ferry!\ndate: 2024-05-03\nslug: boat"
     assert link(facts, "content/news/harbour/ferry.md", front) == expected
@@ -82,7 +82,7 @@ def test_hugos_patterns(pattern: str, expected: str | None) -> None:
         ("content/news/_index.md", "/news/"),
     ],
 )
-def test_hugos_ugly_addresses(path: str, expected: str) -> None:
+def test_ugly_urls_of_hugo_have_an_extension(path: str, expected: str) -> None:
     permalinks = {"news": "/:year/:contentbasename/"}
     facts = SiteFacts("hugo", content="content", permalinks=permalinks, has_ugly_urls=True)
     assert link(facts, path, "date: 2024-05-03") == expected
@@ -123,7 +123,7 @@ POST = "_posts/2024-05-03-the-ferry.md"
         ("/blog/:slug:output_ext", "/blog/the-ferry.html"),
     ],
 )
-def test_jekylls_posts(pattern: str | None, expected: str) -> None:
+def test_posts_of_jekyll_have_their_addresses(pattern: str | None, expected: str) -> None:
     facts = SiteFacts("jekyll", permalinks={"": pattern, "posts": pattern} if pattern else {})
     assert link(facts, POST, "category: News") == expected
 
@@ -145,7 +145,9 @@ def test_jekylls_posts(pattern: str | None, expected: str) -> None:
         ("_posts/ferry.md", "", None),
     ],
 )
-def test_jekylls_pages_and_collections(path: str, front: str, expected: str | None) -> None:
+def test_pages_and_collections_of_jekyll_have_their_addresses(
+    path: str, front: str, expected: str | None
+) -> None:
     facts = SiteFacts(
         "jekyll",
         SiteSettings(timezone="America/Los_Angeles"),
@@ -172,7 +174,7 @@ def test_jekylls_pages_and_collections(path: str, front: str, expected: str | No
         ("content/news/渡し船.md", "", None),
     ],
 )
-def test_zola(path: str, front: str, expected: str | None) -> None:
+def test_pages_of_zola_have_their_addresses(path: str, front: str, expected: str | None) -> None:
     facts = SiteFacts("zola", content="content", languages={"mi": "/mi"})
     assert link(facts, path, front) == expected
 
@@ -195,7 +197,9 @@ def test_zola(path: str, front: str, expected: str | None) -> None:
         ("smartable", "_news/ferry.md", "", None),
     ],
 )
-def test_other_generators(generator: str, path: str, front: str, expected: str | None) -> None:
+def test_pages_of_other_generators_have_their_addresses(
+    generator: str, path: str, front: str, expected: str | None
+) -> None:
     assert link(SiteFacts(generator), path, front) == expected
 
 
@@ -240,7 +244,7 @@ def test_the_day_in_an_address_may_be_written_as_the_date_itself(date: str) -> N
         ("jekyll", "2024-05-01_ferry", (None, "2024-05-01_ferry", None)),
     ],
 )
-def test_what_may_follow_the_date_in_a_name(
+def test_a_file_name_gives_a_date_a_slug_and_a_title(
     generator: str, name: str, expected: tuple[str | None, str, str | None]
 ) -> None:
     page = SitePage(SiteFacts(generator), f"{name}.md", {})

@@ -1,4 +1,4 @@
-"""Documents that break the schema's promises: what is then said is graphql-core's to say."""
+"""Documents that violate the schema: the answers and errors are those of graphql-core."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from graph.store.driver.database import Database
 from tests.builders import Row
-from tests.compiler.corpus import broken, broken_topics, load, spoil
+from tests.compiler.corpus import broken, broken_topics, load, write_invalid
 from tests.compiler.sameness import SCOPES, Watched, compare
 from tests.thorough import cases
 
@@ -78,9 +78,9 @@ def _broken_part(row: Row) -> str:
 
 
 def _concerned(selection: str) -> list[Row]:
-    """The articles in which something is broken that a selection looks at.
+    """The articles in which a selected part is broken.
 
-    What reads other articles may stumble over any part: by default, each is broken in one way.
+    Selections that read other articles may meet any part: by default, each is broken in one way.
     """
     rows = broken()
     if selection.startswith(("similar", "relatedFrom", "related {")):
@@ -95,11 +95,11 @@ def _is_named(part: str, selection: str) -> bool:
     return ("related" if part == "story" else part) in selection.lower()
 
 
-async def test_an_article_that_breaks_a_promise_gets_the_answer_of_graphql_core(
+async def test_an_article_that_violates_the_schema_is_answered_as_by_graphql_core(
     database: Database,
 ) -> None:
     await load(database)
-    await spoil(database)
+    await write_invalid(database)
     executor = Watched()
     for selection in SELECTIONS:
         query = f"query ($slug: String!) {{ article(slug: $slug) {{ {selection} }} }}"
@@ -107,11 +107,11 @@ async def test_an_article_that_breaks_a_promise_gets_the_answer_of_graphql_core(
             await compare(executor, database, query, {"slug": row["_id"]}, scopes=SCOPES)
 
 
-async def test_a_topic_that_breaks_a_promise_gets_the_answer_of_graphql_core(
+async def test_a_topic_that_violates_the_schema_is_answered_as_by_graphql_core(
     database: Database,
 ) -> None:
     await load(database)
-    await spoil(database)
+    await write_invalid(database)
     executor = Watched()
     for selection in OF_TOPICS:
         query = f"query ($name: String!) {{ topic(name: $name) {{ {selection} }} }}"
