@@ -1,4 +1,4 @@
-// The API. Each operation is a file of `operations/`, sent by GET so that it can be cached.
+// The API. Each operation is a file of `operations/`, sent by GET to be cacheable.
 
 import { root } from './dom.js';
 import { operations } from './operations.js';
@@ -56,6 +56,6 @@ function parsed(text) {
 	try {
 		return JSON.parse(text);
 	} catch {
-		return null; // not from the server, but from a proxy, for example
+		return null; // from a proxy, for example
 	}
 }

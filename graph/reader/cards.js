@@ -4,7 +4,7 @@ import { h, webAddress } from './dom.js';
 import { languageOf, moment } from './format.js';
 import { toArticle, toProvider, toTopic } from './links.js';
 
-/** The attributes of a text of a document: its language and direction. @param {string} text */
+/** The language and direction of a text, as attributes. @param {string} text */
 export const tongue = (text) => ({ lang: languageOf(text), dir: 'auto' });
 
 /** A text of a document. @param {string} name @param {string} text */

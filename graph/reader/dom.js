@@ -1,6 +1,6 @@
 // Makes elements without HTML, so no text can become any. Links lead to http: and https: only.
 
-/** An element: `h('p.note', { lang: 'el' }, 'text', h('b'))`. What is null or false is left out. @type {H} */
+/** An element: `h('p.note', { lang: 'el' }, 'text', h('b'))`. Null and false are left out. @type {H} */
 export function h(name, ...rest) {
 	const [tag, ...classes] = name.split('.');
 	const element = document.createElement(tag);

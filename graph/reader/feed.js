@@ -24,7 +24,7 @@ export function feed({ page, operation: [name, variables], pick, draw, shape = '
 	let grown = 0;
 	let isBusy = false;
 
-	/** @param {boolean} byButton then the focus goes on to what is new */
+	/** @param {boolean} byButton then the focus goes to what is new */
 	async function grow(byButton) {
 		if (isBusy) return;
 		isBusy = true;

@@ -7,13 +7,18 @@ import { announce, byId } from './dom.js';
 export function follow(known, refresh) {
 	const button = byId('fresh');
 	let newest = known;
-	let source;
+	let source, retry;
 
 	function listen() {
+		clearTimeout(retry);
 		source?.close();
 		if (document.hidden) return; // browsers allow few connections
 		source = new EventSource(addressOf(['Masthead']));
 		source.addEventListener('next', look);
+		source.onerror = () => {
+			// Closed: the status was not 200.
+			if (source.readyState > 1) retry = setTimeout(listen, 30_000 * (1 + Math.random()));
+		};
 	}
 
 	function look({ data }) {

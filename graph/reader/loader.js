@@ -5,7 +5,7 @@ export const address = location.pathname + location.search;
 
 new Promise((resolve) => {
 	requestAnimationFrame(() => requestAnimationFrame(resolve));
-	setTimeout(resolve, 2_000); // a page in the background is not painted
+	setTimeout(resolve, 2_000); // background pages are not painted
 }).then(() => {
 	document.head.append(document.querySelector('template').content); // preloads
 	return import('./main.js');

@@ -22,13 +22,13 @@ const KEPT = 20; // pages
 const AT_ONCE = 150; // ms: what comes sooner needs no outline
 const SLOW = 4_000;
 
-/** By the key of their entry in the history. @type {Map<string, HistoryEntry>} */
+/** By the key of their history entry. @type {Map<string, HistoryEntry>} */
 const left = new Map();
 let key = '';
 let here = '';
 let leaving = new AbortController();
 
-/** Show the page of the address bar, and follow links from now on. */
+/** Show the page of the address bar, and follow links. */
 export function start() {
 	history.scrollRestoration = 'manual';
 	addEventListener('pagehide', ({ persisted }) => persisted || (history.scrollRestoration = 'auto'));
@@ -43,7 +43,7 @@ export function start() {
 	open({ y, focus: null, served: isServed() && here === address });
 }
 
-/** Show the page anew, and forget the others: what they show is old. */
+/** Show the page anew, and forget the others, which are old. */
 export function refresh() {
 	left.clear();
 	open();
@@ -73,7 +73,7 @@ async function open({ y, focus, served } = {}) {
 		show(page, { y: served ? scrollY : y, focus });
 		announce(page.status ?? '');
 	} catch (error) {
-		// The page that the server made can still be read.
+		// The server's page can still be read.
 		if (!signal.aborted && !served) show({ title: 'No news', node: failure(error, () => open()) });
 	} finally {
 		timers.forEach(clearTimeout);
@@ -96,7 +96,7 @@ function decoded(path = '') {
 	}
 }
 
-/** Note which entry of the history this is. */
+/** Note which history entry this is. */
 function enter() {
 	key = history.state?.key ?? `${Math.random()}`;
 	here = location.pathname + location.search;

@@ -10,7 +10,7 @@ const site = document.querySelector('.wordmark').textContent;
 /** What is shown, unless it only stands in for a page. */
 export const current = () => (shown?.node.matches('.skeleton, .message') ? null : shown);
 
-/** Whether the page is the one that the server made, with all of its content. */
+/** Whether the page is the server's, with all of its content. */
 export const isServed = () => Boolean(document.querySelector('main > :not(.message)'));
 
 /** The focus goes to the heading by default; null leaves it. @param {Page} page @param {Partial<HistoryEntry>} [how] */
@@ -34,7 +34,7 @@ export function show(page, { y = 0, focus = page.node.querySelector('h1') } = {}
 
 const words = () => (location.pathname === `${root}/search` && new URLSearchParams(location.search).get('q')) || '';
 
-/** Remove pictures that cannot be loaded: their frames show a letter then. */
+/** Remove pictures that cannot be loaded: their frames show letters. */
 export function watchPictures() {
 	const remove = (image) => image instanceof HTMLImageElement && image.parentElement?.matches('.frame') && image.remove();
 	addEventListener('error', ({ target }) => remove(target), true);

@@ -1,5 +1,5 @@
-// Suggestions below the search field: a combobox as the ARIA Authoring Practices Guide describes it.
-// The focus stays in the field. Every option is a link, so the router follows it like any other.
+// Suggestions below the search field: a combobox of the ARIA Authoring Practices Guide.
+// The focus stays in the field. Options are links, which the router follows.
 
 import { execute } from './api.js';
 import { announce, byId, h } from './dom.js';

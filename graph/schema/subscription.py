@@ -74,7 +74,7 @@ class Subscription:
         reading = info.context.reading
         page = await read_feed(
             info.context.database,
-            reading.position or reading.since or since or None,
+            reading.position or reading.since or since,
             projection(_paths(info)),
             await _filter(info, where),
         )

@@ -139,9 +139,11 @@ class Export:
             if stop is not None and stop.is_set():
                 break
             expected = await self._expected(paths)
+            by_slug = {path.rpartition(".")[0]: path for path in expected}
             for path in paths:
                 if path not in expected:
-                    self._handle_unexpected_file(path, prune)
+                    other = by_slug.get(path.rpartition(".")[0])
+                    self._handle_unexpected_file(path, other, prune)
 
     async def _expected(self, paths: list[str]) -> set[str]:
         """Return the paths of the documents whose slugs these paths have."""
@@ -150,18 +152,29 @@ class Export:
         others = await self._database.find(TAXONOMY, query, projection={"_id": True})
         return {path_of(row) for row in (*others, *articles)}
 
-    def _handle_unexpected_file(self, path: str, prune: bool) -> None:
-        reason = "its document is not in the database: --prune deletes the file"
+    def _handle_unexpected_file(self, path: str, other: str | None, prune: bool) -> None:
+        """Delete a file that is not that of a document, or report it.
+
+        `other` is the file that its document has now: the body was Markdown and is HTML, or the
+        reverse.
+        """
         try:
             if prune and self._folder.delete(path):
                 self._report.removed += 1
                 return
-            if prune:
-                reason = "it was not written by an export and is not deleted"
         except OSError as error:
             self._reject(path, f"cannot be deleted: {error.strerror}")
             return
-        self._report.warn([self._fault(path, reason)])
+        if other is not None:
+            advice = "it has no front matter, delete it yourself" if prune else "--prune deletes it"
+            file = f"{self._root.folder}/{other}"
+            self._reject(path, f"has the same slug as {file}, so a load rejects both: {advice}")
+        elif prune:
+            reason = "it was not written by an export and is not deleted"
+            self._report.warn([self._fault(path, reason)])
+        else:
+            reason = "its document is not in the database: --prune deletes the file"
+            self._report.warn([self._fault(path, reason)])
 
     def _note_losses(self) -> None:
         if self._without_update:

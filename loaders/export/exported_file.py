@@ -9,7 +9,7 @@ from graph.documents import Kind, Row
 from graph.fields.article_document import ALWAYS_STORED
 from loaders.export.export_mapping import export_mapping
 from loaders.export.yaml_text import yaml_text
-from loaders.files.places import Root, SourceFile
+from loaders.files.places import Root, SourceFile, has_extension
 from loaders.files.read import MAX_FILE_BYTES, File
 from loaders.records.convert import convert
 from loaders.records.publication import within_window
@@ -55,6 +55,8 @@ def unusable(root: Root, path: str) -> str | None:
         return "the slug is not the path of a file"
     if any(part.startswith(".") for part in parts):
         return "the slug contains the name of a hidden file or folder, which loads skip"
+    if any(map(has_extension, parts[:-1])):
+        return "the slug contains a folder with the name of a document, which loads skip"
     if root.slug_of(path) != slug:
         return "the slug is not in Unicode's composed form (NFC)"
     return None

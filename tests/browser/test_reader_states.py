@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from graph.config import Settings
 from graph.errors import UsageError
@@ -318,6 +318,27 @@ async def test_new_articles_are_announced_and_shown_on_request(
     await expect(clocked.get_by_role("link", name="Fresh from the press")).to_be_visible()
     await expect(fresh).to_be_hidden()
     await change(corpus.database, [], ["fresh"])
+
+
+async def test_the_reader_listens_again_after_a_rejected_stream(clocked: Page, served: str) -> None:
+    def is_stream(request: Request) -> bool:
+        return request.headers.get("accept") == "text/event-stream"
+
+    async def refuse(route: Route) -> None:
+        if is_stream(route.request):
+            await route.fulfill(status=503)
+        else:
+            await route.fallback()
+
+    await clocked.route(QUERY, refuse)
+    async with clocked.expect_response(lambda response: is_stream(response.request)) as refused:
+        await visit(clocked, served)
+        await clocked.clock.run_for(4_000)
+    assert (await refused.value).status == 503
+    await clocked.unroute(QUERY)
+    async with clocked.expect_response(lambda response: is_stream(response.request)) as accepted:
+        await clocked.clock.run_for(61_000)
+    assert (await accepted.value).status == 200
 
 
 async def test_sections_that_failed_to_load_are_shown_later(clocked: Page, served: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from graph.live import live_subscription
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
 from graph.store.queries import article_feed
+from graph.web.graphql.trusted import document_digest
 from tests.builders import article, change, drop, store, story, token
 from tests.live.test_live_queries import Failing, application, streams_of
 from tests.revisions import reached
@@ -27,6 +29,11 @@ CHANGES = "subscription { articleChanged { kind slug revision nextSince article 
 SINCE = CHANGES.replace("articleChanged", "articleChanged(since: $since)").replace(
     "subscription", "subscription ($since: String)"
 )
+
+ACCEPTED = [
+    "application/graphql-response+json, application/json, text/event-stream",
+    "multipart/mixed, application/json, text/event-stream;q=0.5",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -180,7 +187,8 @@ async def test_while_the_database_fails_no_change_is_lost(app: Starlette) -> Non
 
 
 @pytest.mark.parametrize(
-    ("since", "code"), [("nonsense", "BAD_USER_INPUT"), (None, "RESYNC_REQUIRED")]
+    ("since", "code"),
+    [("nonsense", "BAD_USER_INPUT"), ("", "BAD_USER_INPUT"), (None, "RESYNC_REQUIRED")],
 )
 async def test_an_invalid_since_is_an_error_that_ends_the_stream(
     app: Starlette, since: str | None, code: str
@@ -214,19 +222,39 @@ async def test_an_error_of_a_field_is_part_of_the_result(app: Starlette) -> None
     await stream.close()
 
 
-@pytest.mark.parametrize(
-    "accept",
-    [
-        "application/graphql-response+json, application/json, text/event-stream",
-        "multipart/mixed, application/json, text/event-stream;q=0.5",
-    ],
-)
+@pytest.mark.parametrize("accept", ACCEPTED)
 async def test_a_subscription_is_a_stream_for_clients_that_accept_one(
     app: Starlette, accept: str
 ) -> None:
     stream = EventStream.post(app, CHANGES, headers={"accept": accept})
     await opened(stream)
     await stream.close()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("accept", ACCEPTED)
+async def test_a_persisted_subscription_is_a_stream_by_its_id_alone(
+    app: Starlette, accept: str, method: str
+) -> None:
+    digest = document_digest(CHANGES)
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": digest}}
+    by_hash: Any = {"query": "", "extensions": extensions}
+    if method == "get":
+        by_hash["extensions"] = json.dumps(extensions)
+    by_document = {"query": "", "documentId": f"sha256:{digest}"}
+    registration = EventStream.post(app, CHANGES, parameters={"extensions": extensions})
+    await (await opened(registration)).close()
+    for parameters in (by_hash, by_document):
+        headers = {"accept": accept}
+        stream = getattr(EventStream, method)(app, "", parameters=parameters, headers=headers)
+        await (await opened(stream)).close()
+
+
+async def test_an_unknown_id_gets_a_single_response(app: Starlette) -> None:
+    parameters = {"query": "", "documentId": f"sha256:{document_digest('unknown')}"}
+    stream = EventStream.post(app, "", parameters=parameters, headers={"accept": ACCEPTED[0]})
+    answer = json.loads(await stream.ended())
+    assert answer["errors"][0]["extensions"]["code"] == "PERSISTED_QUERY_NOT_FOUND"
 
 
 async def test_a_subscription_without_a_stream_says_what_to_send(app: Starlette) -> None:

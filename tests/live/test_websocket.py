@@ -260,6 +260,22 @@ async def test_32_text_that_is_not_utf_8_and_large_messages_close_the_connection
     assert [record for record in caplog.records if record.exc_info] == []
 
 
+async def test_an_invalid_frame_closes_the_connection(server: Served) -> None:
+    async with opened(server) as socket:
+        await socket.init()
+        socket.connection.transport.write(b"\xff\xff")  # reserved bits, without an extension
+        assert await socket.closed() == 1002
+
+
+async def test_a_client_that_does_not_answer_pings_is_disconnected(
+    mock: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving(mock, heartbeat=0.1, stream_timeout=0.1) as server, opened(server) as socket:
+        await socket.init()
+        monkeypatch.setattr(socket.connection.protocol, "data_to_send", list)
+        assert await socket.closed() == 1011
+
+
 async def test_33_operations_and_connections_are_limited(mock: Database) -> None:
     async with (
         serving(mock, max_subscriptions=2, max_streams=2) as server,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AsyncExitStack
+from typing import Final
 
 from starlette.types import Receive, Scope
 
@@ -21,6 +23,9 @@ from graph.web.live.event_stream import (
     prefers_events,
 )
 from graph.web.live.live_execution import LiveExecutor, LiveRequest
+
+_MAY_BE_SUBSCRIPTION: Final = re.compile(rb"subscription|persistedQuery|documentId")
+"""What the payload contains that has a subscription, or the id of a persisted one."""
 
 
 class Streaming:
@@ -41,10 +46,14 @@ class Streaming:
         accept = context.headers.accept
         if prefers_events(accept):
             return True
-        if not accepts(accept, EVENTS) or b"subscription" not in context.payload:
+        if not accepts(accept, EVENTS) or not _MAY_BE_SUBSCRIPTION.search(context.payload):
             return False
         request = context.parse(for_stream=True)
-        return self._executor.is_subscription(request.query, request.operation_name)
+        try:
+            text = request.query or self._persisted.text_of(request, is_safe=False)
+        except BadRequest:  # an unknown id, which the single response reports
+            return False
+        return self._executor.is_subscription(text, request.operation_name)
 
     async def respond(
         self, context: RequestContext, scope: Scope, receive: Receive, headers: tuple[Header, ...]

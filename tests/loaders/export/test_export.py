@@ -164,6 +164,43 @@ async def test_files_without_a_document_are_named_and_pruned(
     assert (out / "README.md").exists()
 
 
+@pytest.mark.parametrize(("old", "new"), [("html", "md"), ("md", "html")])
+async def test_a_file_whose_document_has_another_format_is_a_fault_until_it_is_pruned(
+    old: str, new: str, memory: Database, tmp_path: Path
+) -> None:
+    bodies = {"html": "<p>A</p>", "md": "A"}
+    site, out = tmp_path / "site", tmp_path / "out"
+    first = write(site / f"a.{old}", article(body=bodies[old]))
+    await loaded(memory, site)
+    await exported(memory, out)
+    first.unlink()
+    write(site / f"a.{new}", article(body=bodies[new]))
+    await loaded(memory, site)
+    report = await exported(memory, out)
+    reason = f"has the same slug as {out}/a.{new}, so a load rejects both: --prune deletes it"
+    assert [(fault.path, fault.reason) for fault in report.rejected] == [(f"{out}/a.{old}", reason)]
+    assert report.exit_code() == 1
+    assert files(out) == {"a.md", "a.html"}
+    report = await exported(memory, out, prune=True)
+    assert (report.rejected, report.removed) == ([], 1)
+    async with open_database(SETTINGS) as other:
+        await loaded(other, out)
+        assert await stored(other) == await stored(memory)
+
+
+async def test_a_file_beside_that_of_a_document_is_not_deleted_without_front_matter(
+    memory: Database, site: Path, tmp_path: Path
+) -> None:
+    await loaded(memory, site)
+    out = tmp_path / "out"
+    await exported(memory, out)
+    mine = write(out / "_news/a.html", "Mine")
+    report = await exported(memory, out, prune=True)
+    assert [fault.path for fault in report.rejected] == [str(mine)]
+    assert report.rejected[0].reason.endswith("it has no front matter, delete it yourself")
+    assert mine.read_text() == "Mine"
+
+
 async def test_an_empty_database_prunes_nothing(
     memory: Database, site: Path, tmp_path: Path
 ) -> None:
@@ -185,7 +222,8 @@ async def test_a_folder_of_other_files_is_rejected(memory: Database, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "slug", ["../x", "/tmp/x", "a//b", "a/../../x", "", ".git/x", "a\0", "e\u0301"]
+    "slug",
+    ["../x", "/tmp/x", "a//b", "a/../../x", "", ".git/x", "a\0", "e\u0301", "a.md/b", "a.YML.gz/b"],
 )
 async def test_a_hostile_slug_is_rejected(
     slug: str, memory: Database, site: Path, tmp_path: Path
