@@ -95,8 +95,8 @@ class LoadSummary(TypedDict):
 
 
 class RaisedRevision(TypedDict):
-    """A revision that the corpus was raised to. `id` is random: a revision that is made again, as
-    after a backup was restored, has another.
+    """A revision that the corpus was raised to. `id` is that of the load, which is random: a
+    revision that is made again, as after a backup was restored, has another.
     """
 
     revision: int
