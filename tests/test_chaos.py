@@ -205,6 +205,23 @@ def test_a_change_that_is_repeated_is_found(site: Site) -> None:
     assert found == ["here, changes: core-000 of revision 6 is repeated"]
 
 
+def test_a_change_that_is_repeated_under_another_revision_is_found(site: Site) -> None:
+    [first, *_] = everything(site)
+    found = applied(site, everything(site), first | {"revision": 7})
+    version = site.files["core-000"]
+    assert found == [f"here, changes: core-000 is version {version} again at revision 7"]
+
+
+@pytest.mark.parametrize(("count", "found"), [(1, 1), (2, 0)])
+def test_two_loads_at_once_may_both_report_a_change(site: Site, count: int, found: int) -> None:
+    copied, before = everything(site), dict(site.files)
+    site.change()
+    site.begin_load(count)
+    slug = next(slug for slug in site.files if site.files[slug] == before.get(slug, 0) + 1)
+    twice = [change_of(slug, site.files[slug], revision) for revision in (7, 8)]
+    assert len([each for each in applied(site, copied, *twice) if "again" in each]) == found
+
+
 def test_changes_in_the_wrong_order_are_found(site: Site) -> None:
     found = applied(
         site, everything(site), change_of("core-000", 9, 8), change_of("core-001", 9, 7)
