@@ -297,6 +297,40 @@ def test_all_changes_have_what_is_gone_once(site: Site) -> None:
     ]
 
 
+class Walked(Reader):
+    """A reader of a list of two pages, each of a revision of its own."""
+
+    def __init__(self, site: Site, *pages: tuple[int, Articles]) -> None:
+        super().__init__(site, "here", 0, Event())
+        self._pages = [*pages]
+
+    def _send(self, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        revision, articles = self._pages.pop(0)
+        nodes = [{"slug": slug, "title": f"The gull, version {n}"} for slug, n in articles]
+        info = {"hasNextPage": bool(self._pages), "endCursor": ""}
+        return {
+            "corpus": {"revision": revision},
+            "articles": {"nodes": nodes, "pageInfo": info},
+        }, False
+
+
+@pytest.mark.parametrize(("revision", "found"), [(6, 2), (7, 0)])
+def test_a_walk_is_of_a_revision_only_if_all_its_pages_are(
+    site: Site, revision: int, found: int
+) -> None:
+    """Both the page and the walk are wrong if the second page is not of its revision."""
+    first = listed(site)[:20]
+    site.change()
+    site.begin_load()
+    site.confirm(7, is_settled=True)
+    last, _ = first[-1]
+    slugs = in_order({last, *site.files})
+    second = tuple((slug, site.files[slug]) for slug in slugs[slugs.index(last) + 1 :])
+    Walked(site, (6, first), (revision, second)).walk(20)
+    site.close()
+    assert len(site.violations) == found
+
+
 class Holding:
     """A server that holds some streams, and as many files."""
 
