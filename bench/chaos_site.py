@@ -85,6 +85,9 @@ class Site:
         again.
         """
         self._going: set[str] = set()
+        self.repeatable_versions: set[tuple[str, int]] = set()
+        """The versions of articles that two loads wrote at once: each may report them."""
+        self._new_versions: set[tuple[str, int]] = set()
         self.folder.mkdir(parents=True)
         for kind, count in (("core", CORE), ("past", PAST)):
             for number in range(count):
@@ -129,6 +132,7 @@ class Site:
         )
         temporary.rename(self.folder / f"{slug}.md")
         self._files[slug] = version
+        self._new_versions.add((slug, version))
 
     # Loads
 
@@ -143,6 +147,7 @@ class Site:
         with self._lock:
             if count > 1:
                 self.repeatable |= self._going
+                self.repeatable_versions |= self._new_versions
             self._is_settled = False
             self._generation += 1
 
@@ -156,7 +161,7 @@ class Site:
             if revision is not None:
                 self._loaded.append((monotonic(), revision, dict(self._files)))
                 if is_settled:
-                    self._going = set()
+                    self._going, self._new_versions = set(), set()
                     last, _ = self._settled.get(self._generation, (0, {}))
                     self._settled[self._generation] = max(last, revision), dict(self._files)
 

@@ -90,8 +90,8 @@ class LoadSummary(TypedDict):
 
 
 class RaisedRevision(TypedDict):
-    """A revision of the corpus. `id` is random, so that a revision that is made again after a
-    restore is recognised as different.
+    """A revision of the corpus. `id` is that of the load that made it. It is random, so that a
+    revision that is made again after a restore is recognised as different.
     """
 
     revision: int

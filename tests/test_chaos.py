@@ -205,6 +205,23 @@ def test_a_change_that_is_repeated_is_found(site: Site) -> None:
     assert found == ["here, changes: core-000 of revision 6 is repeated"]
 
 
+def test_a_change_that_is_repeated_under_another_revision_is_found(site: Site) -> None:
+    [first, *_] = everything(site)
+    found = applied(site, everything(site), first | {"revision": 7})
+    version = site.files["core-000"]
+    assert found == [f"here, changes: core-000 is version {version} again at revision 7"]
+
+
+@pytest.mark.parametrize(("count", "found"), [(1, 1), (2, 0)])
+def test_two_loads_at_once_may_both_report_a_change(site: Site, count: int, found: int) -> None:
+    copied, before = everything(site), dict(site.files)
+    site.change()
+    site.begin_load(count)
+    slug = next(slug for slug in site.files if site.files[slug] == before.get(slug, 0) + 1)
+    twice = [change_of(slug, site.files[slug], revision) for revision in (7, 8)]
+    assert len([each for each in applied(site, copied, *twice) if "again" in each]) == found
+
+
 def test_changes_in_the_wrong_order_are_found(site: Site) -> None:
     found = applied(
         site, everything(site), change_of("core-000", 9, 8), change_of("core-001", 9, 7)
@@ -278,6 +295,40 @@ def test_all_changes_report_a_removed_article_once(site: Site) -> None:
         "here: `changes` has past-000 as ['REMOVED', 'REMOVED'], not as REMOVED",
         "here: `changes` has past-000 as [], not as REMOVED",
     ]
+
+
+class Walked(Reader):
+    """A reader of a list of two pages, each of a revision of its own."""
+
+    def __init__(self, site: Site, *pages: tuple[int, Articles]) -> None:
+        super().__init__(site, "here", 0, Event())
+        self._pages = [*pages]
+
+    def _send(self, body: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        revision, articles = self._pages.pop(0)
+        nodes = [{"slug": slug, "title": f"The gull, version {n}"} for slug, n in articles]
+        info = {"hasNextPage": bool(self._pages), "endCursor": ""}
+        return {
+            "corpus": {"revision": revision},
+            "articles": {"nodes": nodes, "pageInfo": info},
+        }, False
+
+
+@pytest.mark.parametrize(("revision", "found"), [(6, 2), (7, 0)])
+def test_a_walk_is_of_a_revision_only_if_all_its_pages_are(
+    site: Site, revision: int, found: int
+) -> None:
+    """Both the page and the walk are wrong if the second page is not of its revision."""
+    first = listed(site)[:20]
+    site.change()
+    site.begin_load()
+    site.confirm(7, is_settled=True)
+    last, _ = first[-1]
+    slugs = in_order({last, *site.files})
+    second = tuple((slug, site.files[slug]) for slug in slugs[slugs.index(last) + 1 :])
+    Walked(site, (6, first), (revision, second)).walk(20)
+    site.close()
+    assert len(site.violations) == found
 
 
 class Holding:

@@ -63,9 +63,9 @@ _TOTALS: Final[dict[str, tuple[str, Row]]] = {
 class Load:
     """A load in progress.
 
-    `revision` is stored with each of its changes, and `is_first` says that the
-    database was empty then, so there is nothing to compare with. `batches` counts the batches of
-    changes that it has made.
+    `id` also names the revision that the load makes: it makes one at most. `revision` is stored
+    with each of its changes, and `is_first` says that the database was empty then, so there is
+    nothing to compare with. `batches` counts the batches of changes that it has made.
     """
 
     id: str
@@ -178,12 +178,18 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
     """Finish a load. Return the revision of the corpus.
 
     If the load changed something, another load is pending, or the derivation has a new version, the
-    collections are derived again and the revision is raised by one.
+    collections are derived again and the revision is raised by one. If that fails, the load may be
+    finished again: it never raises the revision twice.
     """
     if load.is_first:
         await ensure_indexes(database)
     while True:
         corpus = await read_corpus(database)
+        raised = _raised_by(load, corpus)
+        if raised is not None:
+            if await _confirm(database, load):
+                return raised
+            continue
         others = [entry for entry in corpus["pending"] if entry["id"] != load.id]
         outdated = corpus["revision"] > 0 and _is_outdated(corpus)
         if not (load.changed or others or outdated):
@@ -203,8 +209,27 @@ async def finish(database: Database, load: Load, summary: LoadSummary) -> int:
         await derive.rebuild(database, revision, affected)
         done = [*corpus["pending"], _pending(load)]
         name = corpus.get("id") or uuid4().hex
-        if await _raise_revision(database, name, revision, done, summary):
+        raising: RaisedRevision = {"revision": revision, "id": load.id}
+        if await _raise_revision(database, name, raising, done, summary):
             return revision
+
+
+def _raised_by(load: Load, corpus: CorpusDocument) -> int | None:
+    """Return the revision that a load has made, or None if it is not among the last.
+
+    The load does not know of it if the reply was lost, or if the primary stepped down.
+    """
+    history: list[RaisedRevision] = corpus.get("history", [])
+    return next((raised["revision"] for raised in history if raised["id"] == load.id), None)
+
+
+async def _confirm(database: Database, load: Load) -> bool:
+    """Wait until a majority has the revision that a load has made. Return False if it is gone.
+
+    A primary that has stepped down may have lost it.
+    """
+    query: Row = {"_id": CORPUS, "history.id": load.id}
+    return bool(await database.change(META, query, {"$pull": {"pending": {"id": load.id}}}))
 
 
 def _is_outdated(corpus: CorpusDocument) -> bool:
@@ -248,12 +273,12 @@ async def _restamp(database: Database, before: int, at: datetime, revision: int)
 async def _raise_revision(
     database: Database,
     name: str,
-    revision: int,
+    raised: RaisedRevision,
     done: Sequence[PendingLoad],
     summary: LoadSummary,
 ) -> bool:
     """Raise the revision. Return False if another load has raised it in the meantime."""
-    raised: RaisedRevision = {"revision": revision, "id": uuid4().hex}
+    revision = raised["revision"]
     change: Row = {
         "$set": {
             "id": name,

@@ -117,6 +117,32 @@ async def test_53_a_load_waits_for_a_primary_that_steps_down(
     assert changes(await run(database, corpus)) == (0, 0, 0, 0)
 
 
+STEPPED_DOWN: Final = {"code": 11602, "errmsg": "the primary steps down"}
+
+
+async def test_53_a_primary_that_steps_down_after_the_last_write_causes_no_second_revision(
+    each_driver: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Subscribers would receive each event twice."""
+    site = write(tmp_path / "site" / "a.md").parent
+    await run(each_driver, site)
+    write(site / "b.md")
+    raise_revision = writes._raise_revision
+
+    async def raise_unheard(*given: Any) -> bool:
+        await fail(
+            each_driver, {"times": 1}, failCommands=["update"], writeConcernError=STEPPED_DOWN
+        )
+        return await raise_revision(*given)
+
+    monkeypatch.setattr(writes, "_raise_revision", raise_unheard)
+    report = await run(each_driver, site)
+    corpus = (await contents(each_driver))[META]
+    rows = await each_driver.find(ARTICLES, {}, projection={"source.revision": 1})
+    assert (report.added, report.revision, corpus["revision"], corpus["pending"]) == (1, 2, 2, [])
+    assert {row["_id"]: row["source"]["revision"] for row in rows} == {"a": 1, "b": 2}
+
+
 async def test_53_a_load_that_waited_too_long_ends_with_a_true_summary(
     database: Database, corpus: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -299,6 +299,76 @@ async def test_54_a_load_whose_end_fails_and_is_repeated_takes_another_revision(
     assert (await read_corpus(database))["pending"] == []
 
 
+def lose_reply(database: Database, patch: pytest.MonkeyPatch) -> None:
+    """Let the reply to each change of the corpus be lost."""
+    change = database.change
+
+    async def change_unheard(collection: str, *given: Any, **options: Any) -> int:
+        changed = await change(collection, *given, **options)
+        if collection == META:
+            raise DatabaseUnavailable("away")
+        return changed
+
+    patch.setattr(database, "change", change_unheard)
+
+
+async def end_unheard(database: Database, load: Load) -> None:
+    """Finish a load that does not hear that it has raised the revision."""
+    with pytest.MonkeyPatch.context() as patch:
+        lose_reply(database, patch)
+        with pytest.raises(DatabaseUnavailable):
+            await write.finish(database, load, SUMMARY)
+
+
+@pytest.mark.parametrize("others", [0, 2])
+async def test_53_a_load_does_not_raise_the_revision_again_if_the_reply_is_lost(
+    database: Database, others: int
+) -> None:
+    await store(database, article("gone"))
+    load = await begin_change(database, article("a", topics=["T"]))
+    await write.write_tombstones(database, load, ["gone"], "removed")
+    await write.remove(database, ARTICLES, ["gone"])
+    for _ in range(2):
+        await end_unheard(database, load)
+    for number in range(others):
+        await store(database, article(f"other {number}", topics=["T"]))
+    before = await database.find(META, {}), await database.find(TOPICS, {})
+    assert await write.finish(database, load, SUMMARY) == 2
+    assert (await database.find(META, {}), await database.find(TOPICS, {})) == before
+    assert (await read_corpus(database))["revision"] == 2 + others
+    stored = await revisions(database)
+    assert (stored["a"], stored["no gone"]) == (2, 2)
+
+
+async def test_53_a_load_that_completed_another_does_not_do_so_again_if_the_reply_is_lost(
+    database: Database,
+) -> None:
+    await begin_change(database, article("a", topics=["T"]))
+    load = await write.begin(database)
+    await end_unheard(database, load)
+    late = await begin_change(database, article("b"))
+    assert await write.finish(database, load, SUMMARY) == 1
+    corpus = await read_corpus(database)
+    assert (corpus["revision"], [entry["id"] for entry in corpus["pending"]]) == (1, [late.id])
+    assert await write.finish(database, late, SUMMARY) == 2
+
+
+async def test_53_a_revision_that_a_primary_has_lost_is_made_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = await begin_change(database, article("a"))
+    before = await read_corpus(database)
+    seen = [{**before, "revision": 1, "history": [{"revision": 1, "id": load.id}]}]
+
+    async def read_lost(database: Database) -> Any:
+        return seen.pop() if seen else await read_corpus(database)
+
+    monkeypatch.setattr(write, "read_corpus", read_lost)
+    assert await write.finish(database, load, SUMMARY) == 1
+    [raised] = (await read_corpus(database))["history"]
+    assert raised == {"revision": 1, "id": load.id}
+
+
 async def test_54_concurrent_changes_of_another_load_are_derived_again(
     database: Database,
 ) -> None:
