@@ -29,6 +29,7 @@ OFF_PYMONGO: Final = "newsgraph-off-pymongo"
 READS: Final = "newsgraph-reads"
 ON: Final = "newsgraph"
 BESIDE_OFF: Final = "beside-off"
+BESIDE_READS: Final = "beside-reads"
 BESIDE: Final = "beside"
 
 _START_SECONDS: Final = 60.0
@@ -105,7 +106,7 @@ def beside(program: Path) -> list[Responder]:
     """Return the servers of another checkout, by its newsgraph command."""
     return [
         _newsgraph(name, cache, program=program)
-        for name, cache in ((BESIDE_OFF, "off"), (BESIDE, "on"))
+        for name, cache in ((BESIDE_OFF, "off"), (BESIDE_READS, "reads"), (BESIDE, "on"))
     ]
 
 

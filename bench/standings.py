@@ -7,7 +7,7 @@ from statistics import median
 from typing import Final
 
 from questions import QUESTIONS, Question
-from responders import BESIDE, BESIDE_OFF, LIMIT, OFF, OFF_PYMONGO, ON, READS
+from responders import BESIDE, BESIDE_OFF, BESIDE_READS, LIMIT, OFF, OFF_PYMONGO, ON, READS
 from trials import Trial
 
 QUIET: Final = 0.15
@@ -50,7 +50,7 @@ def comparison(trials: Sequence[Trial]) -> str:
     """Return the requests/s of this checkout divided by those of the other, in the same rounds."""
     lines = []
     for question in QUESTIONS:
-        for name, other in ((OFF, BESIDE_OFF), (ON, BESIDE)):
+        for name, other in ((OFF, BESIDE_OFF), (READS, BESIDE_READS), (ON, BESIDE)):
             rates, others = (_rates(each, question, trials) for each in (name, other))
             if rates and others:
                 ratios = [rate / others[number] for number, rate in rates.items()]
