@@ -43,11 +43,15 @@ class Snapshot(NamedTuple):
 
     Its id has the revision, which is 0 if it was unknown or changing during the execution, and the
     digest, which makes it comparable in every process.
+
+    Args:
+        is_shared: it was made for all clients, and not for one during an outage.
     """
 
     result: NextResult
     digest: str
     is_final: bool
+    is_shared: bool = True
 
 
 Execute = Callable[[], Awaitable[Result]]
@@ -61,6 +65,8 @@ class LiveQuery:
         self._execute = execute
         self._corpus = corpus
         self._latest: Snapshot | None = None
+        self._stamp: bytes | None = None
+        """That of the corpus for which the latest result is exact."""
         self._error: Exception | None = None
         self._changed = asyncio.Event()
         # It outlives the request that began it, so it does not share its context variables.
@@ -76,23 +82,30 @@ class LiveQuery:
         """
         latest = self._latest
         if latest is not None and self._may_be_outdated:
-            return latest if latest.digest == digest else _snapshot(await self._execute(), 0)
+            if latest.digest == digest:
+                return latest
+            return _snapshot(await self._execute(), 0)._replace(is_shared=False)
         return await self.next(None)
 
-    async def next(self, digest: str | None) -> Snapshot:
+    async def next(self, digest: str | None, *, after_outage: bool = False) -> Snapshot:
         """Return the latest result as soon as it has another digest than this one.
 
-        Results in between are skipped. Raises what the first execution raised.
+        Results in between are skipped; after an outage, also the one of before, until it is known
+        to be exact still. Raises what the first execution raised.
         """
-        if self._may_be_outdated:
+        is_outdated = after_outage or self._may_be_outdated
+        if is_outdated:
             await self._corpus.wait_for_change(None)
-        while self._latest is None or self._latest.digest == digest:
+        while True:
+            latest = self._latest
+            is_outdated = is_outdated and self._stamp != self._corpus.stamp
+            if latest is not None and latest.is_final:
+                return latest
+            if latest is not None and latest.digest != digest and not is_outdated:
+                return latest
             if self._error is not None:
                 raise self._error
-            if self._latest is not None and self._latest.is_final:
-                break
             await self._changed.wait()
-        return self._latest
 
     @property
     def _may_be_outdated(self) -> bool:
@@ -124,8 +137,11 @@ class LiveQuery:
             is_current = await self._corpus.is_current()
             is_same = stamp == self._corpus.stamp
             is_exact = is_current and is_same
-            if self._latest is None or (is_exact and not result.is_transient):
-                self._publish(result, revision if is_exact and revision is not None else 0)
+            if is_exact and not result.is_transient:
+                self._stamp = stamp
+                self._publish(result, revision or 0)
+            elif self._latest is None:
+                self._publish(result, revision or 0 if is_exact else 0)
             if result.is_final:
                 return
             if result.is_transient or (is_same and stamp is not None and not is_current):
@@ -146,7 +162,7 @@ class LiveQuery:
         snapshot = _snapshot(result, revision)
         if self._latest is None or self._latest.digest != snapshot.digest:
             self._latest = snapshot
-            self._notify()
+        self._notify()
 
     def _notify(self) -> None:
         self._changed.set()

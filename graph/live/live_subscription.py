@@ -19,6 +19,11 @@ from graph.store.cache.corpus_state import CorpusState
 RETRY_SECONDS: Final = 1.0
 """The pause after a read that failed for a reason that may pass."""
 
+UNKNOWN_SECONDS: Final = 10.0
+"""How much longer the pause is at most while the corpus state is unknown, as in an outage. It is
+also unknown during a load, which may have been killed.
+"""
+
 MAX_PAGES: Final = 16
 """How many pages are stored for clients at other positions."""
 
@@ -102,6 +107,7 @@ class SubscriptionReader:
         self._position = position
         self._stamp: bytes | None = None
         self._waits = False
+        self._has_failed = False
         self._results: list[NextResult] = []
 
     @classmethod
@@ -116,22 +122,29 @@ class SubscriptionReader:
         while not self._results:
             if self.is_refused:
                 return None
-            if self._waits:
+            if self._has_failed:
+                await self._pause()
+            elif self._waits:
                 await self._subscription.corpus.wait_for_change(self._stamp)
             try:
                 await self._advance()
             except Exception as error:
                 log.warning("a subscription could not be read and is tried again: %s", error)
-                await asyncio.sleep(RETRY_SECONDS)
+                self._has_failed = True
         return self._results.pop(0)
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(RETRY_SECONDS)
+        # Once the state is known, clients share what they read. Without a position, a subscription
+        # begins with the first read that succeeds, which must not be later than necessary.
+        if self._position is not None:
+            await self._subscription.corpus.changes_within(UNKNOWN_SECONDS, None)
 
     async def _advance(self) -> None:
         stamp = self._subscription.corpus.stamp
         page = await self._subscription.page(self._position)
+        self._has_failed = page.is_transient
         if page.is_transient:
-            # Once the state is known, clients share what they read.
-            self._waits, self._stamp = True, None
-            await asyncio.sleep(RETRY_SECONDS)
             return
         self._results = list(page.results)
         self.is_refused = page.is_final

@@ -11,7 +11,10 @@ from starlette.applications import Starlette
 
 from graph.live import live_query, live_subscription
 from graph.store.cache import corpus_state
+from graph.store.driver.database import Database
 from graph.store.driver.read_commands import ReadCommand, Row
+from graph.store.load import write
+from graph.store.revision import read_corpus
 from tests.builders import article, store
 from tests.live.test_live_queries import ONE, Failing, application, streams_of, title
 from tests.live.test_subscriptions import CHANGES, opened, wait_until_served
@@ -28,6 +31,15 @@ class Nested(Failing):
         if command.collection == "providers":
             return await super().run(command, deadline=deadline)
         return await self.source.run(command, deadline=deadline)
+
+
+class Slow(Failing):
+    """A database that does not respond at once."""
+
+    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
+        for _ in range(100):
+            await asyncio.sleep(0)
+        return await super().run(command, deadline=deadline)
 
 
 class Broken(Failing):
@@ -57,7 +69,7 @@ async def app() -> AsyncIterator[Starlette]:
 async def test_a_new_client_gets_the_error_and_not_the_result_of_before(app: Starlette) -> None:
     """One that has this result keeps it. Both get the next one."""
     database = app.state.database
-    app.state.database = failing = Failing(database)
+    app.state.database = failing = Slow(database)
     first = EventStream.get(app, ONE)
     kept = await first.next()
     failing.is_away = True
@@ -72,6 +84,28 @@ async def test_a_new_client_gets_the_error_and_not_the_result_of_before(app: Sta
     for stream in (first, again, new):
         assert title(await stream.next()) == "Another"
         assert stream.unread == []
+        await stream.close()
+
+
+async def test_a_new_client_gets_no_older_result_after_its_own(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database can be read again, but the corpus state is still unknown."""
+    database, corpus = app.state.database, app.state.live._corpus
+    app.state.database = Slow(database)
+    first = EventStream.get(app, ONE)
+    await first.next()
+    with monkeypatch.context() as patch:
+        patch.setattr(corpus, "update", lambda *_: None)
+        corpus.mark_unreachable()
+        await store(database, article("a", title="Another"))
+        new = EventStream.get(app, ONE)
+        assert title(await new.next()) == "Another"
+    corpus.update(await read_corpus(database))
+    assert title(await first.next()) == "Another"
+    await store(database, article("a", title="Once more"))
+    for stream in (first, new):
+        assert title(await stream.next()) == "Once more"
         await stream.close()
 
 
@@ -136,3 +170,45 @@ async def test_subscribers_wait_for_the_database_and_then_share_a_read(app: Star
         assert (await stream.next()).data["data"]["articleChanged"]["slug"] == "b"
     assert streams_of(app).executions <= executions + 3
     await asyncio.gather(*(stream.close() for stream in streams))
+
+
+async def test_a_subscriber_goes_on_after_a_failure_although_a_load_was_killed(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The corpus state stays unknown until the next load."""
+    monkeypatch.setattr(live_subscription, "UNKNOWN_SECONDS", 0.01)
+    database = app.state.database
+    app.state.database = failing = Failing(database)
+    stream = await opened(EventStream.get(app, CHANGES))
+    await store(database, article("b"))
+    last = await stream.next()
+    await stream.close()
+    await store(database, article("c"))
+    await begin(app, database)
+    failing.is_away = True
+    stream = EventStream.get(app, CHANGES, headers={"last-event-id": last.id})
+    await eventually(lambda: failing.failures > 0)
+    failing.is_away = False
+    assert (await stream.next()).data["data"]["articleChanged"]["slug"] == "c"
+    await stream.close()
+
+
+async def test_a_subscription_that_begins_during_a_load_gets_its_changes(app: Starlette) -> None:
+    database = app.state.database
+    app.state.database = failing = Failing(database)
+    await begin(app, database)
+    failing.is_away = True
+    stream = EventStream.get(app, CHANGES)
+    await eventually(lambda: failing.failures > 0)
+    failing.is_away = False
+    executions = streams_of(app).executions
+    await eventually(lambda: streams_of(app).executions > executions)
+    await store(database, article("b"))
+    assert (await stream.next()).data["data"]["articleChanged"]["slug"] == "b"
+    await stream.close()
+
+
+async def begin(app: Starlette, database: Database) -> None:
+    """Begin a load, and return when the server knows that the corpus is changing."""
+    await write.mark_pending(database, await write.begin(database))
+    await eventually(lambda: app.state.live._corpus.stamp is None)

@@ -224,7 +224,8 @@ class QueryResults:
         if self._snapshot.digest == self._digest:
             if self._snapshot.is_final:
                 return None
-            self._snapshot = await self._query.next(self._digest)
+            after_outage = not self._snapshot.is_shared
+            self._snapshot = await self._query.next(self._digest, after_outage=after_outage)
         self._digest = self._snapshot.digest
         return self._snapshot.result
 
