@@ -137,11 +137,11 @@ class LiveQuery:
             is_current = await self._corpus.is_current()
             is_same = stamp == self._corpus.stamp
             is_exact = is_current and is_same
-            if is_exact and not result.is_transient:
+            holds = is_exact and not result.is_transient
+            if holds:
                 self._stamp = stamp
-                self._publish(result, revision or 0)
-            elif self._latest is None:
-                self._publish(result, revision or 0 if is_exact else 0)
+            if holds or self._latest is None:
+                self._publish(result, revision if is_exact and revision is not None else 0)
             if result.is_final:
                 return
             if result.is_transient or (is_same and stamp is not None and not is_current):

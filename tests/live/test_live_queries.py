@@ -15,13 +15,13 @@ from starlette.applications import Starlette
 
 from graph.app import create_app
 from graph.config import Scope, Settings, Token
-from graph.errors import DatabaseUnavailable, UsageError
+from graph.errors import UsageError
 from graph.live import live_query
 from graph.live.open_streams import STREAMS, Streams
 from graph.store.cache import corpus_state
 from graph.store.cache.corpus_state import CorpusState
 from graph.store.driver.database import Database
-from graph.store.driver.read_commands import ReadCommand, Row
+from graph.store.driver.read_commands import Row
 from graph.web.http.request.auth import token_digest
 from graph.web.observability.logging import JsonFormatter
 from tests.builders import article, change, store
@@ -381,49 +381,6 @@ async def test_clients_behind_a_trusted_proxy_are_counted_by_their_own_address()
         await eventually(lambda: all(stream.body for stream in streams))
         assert [stream.status for stream in streams] == [200, 200, 200, 429]
         await asyncio.gather(*(stream.close() for stream in streams[:3]))
-
-
-class Failing(Database):
-    """A database that cannot be reached while `is_away`."""
-
-    def __init__(self, source: Database) -> None:
-        super().__init__(source._handle, address=source.address)
-        self.source = source
-        self.is_away = False
-        self.failures = 0
-
-    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
-        if self.is_away:
-            self.failures += 1
-            raise DatabaseUnavailable("away")
-        return await self.source.run(command, deadline=deadline)
-
-
-async def test_no_result_is_sent_while_the_database_fails(app: Starlette) -> None:
-    database = app.state.database
-    app.state.database = failing = Failing(database)
-    stream = EventStream.get(app, ONE)
-    await stream.next()
-    failing.is_away = True
-    await store(database, article("a", title="Another"))
-    await eventually(lambda: failing.failures > 2)
-    failing.is_away = False
-    assert title(await stream.next()) == "Another"
-    assert stream.unread == []
-    await stream.close()
-
-
-async def test_a_first_result_with_an_error_that_passes_is_followed_by_one_without(
-    app: Starlette,
-) -> None:
-    app.state.database = failing = Failing(app.state.database)
-    failing.is_away = True
-    stream = EventStream.get(app, ONE)
-    event = await stream.next()
-    assert event.data["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
-    failing.is_away = False
-    assert title(await stream.next()) == "Title of a"
-    await stream.close()
 
 
 async def test_metrics_and_the_access_log_count_streams(caplog: pytest.LogCaptureFixture) -> None:

@@ -12,11 +12,11 @@ from starlette.applications import Starlette
 from graph.live import live_query, live_subscription
 from graph.store.cache import corpus_state
 from graph.store.driver.database import Database
-from graph.store.driver.read_commands import ReadCommand, Row
 from graph.store.load import write
 from graph.store.revision import read_corpus
 from tests.builders import article, store
-from tests.live.test_live_queries import ONE, Failing, application, streams_of, title
+from tests.live.failing_databases import Broken, Failing, Nested, Slow
+from tests.live.test_live_queries import ONE, application, streams_of, title
 from tests.live.test_subscriptions import CHANGES, opened, wait_until_served
 from tests.served import eventually
 from tests.streams import EventStream, started
@@ -24,36 +24,10 @@ from tests.streams import EventStream, started
 PROVIDERS = "subscription { articleChanged { slug article { provider { articleCount } } } }"
 
 
-class Nested(Failing):
-    """A database of which only the providers cannot be read while `is_away`."""
-
-    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
-        if command.collection == "providers":
-            return await super().run(command, deadline=deadline)
-        return await self.source.run(command, deadline=deadline)
-
-
-class Slow(Failing):
-    """A database that does not respond at once."""
-
-    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
-        for _ in range(100):
-            await asyncio.sleep(0)
-        return await super().run(command, deadline=deadline)
-
-
-class Broken(Failing):
-    """A database of which all reads end with an unexpected error while `is_away`."""
-
-    async def run(self, command: ReadCommand, *, deadline: float | None = None) -> list[Row]:
-        if self.is_away:
-            raise ValueError("a bug")
-        return await self.source.run(command, deadline=deadline)
-
-
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(corpus_state, "POLL_SECONDS", 0.005)
+    monkeypatch.setattr(live_query, "RETRY_SECONDS", 0.005)
     monkeypatch.setattr(live_subscription, "RETRY_SECONDS", 0.005)
 
 
@@ -64,6 +38,33 @@ async def app() -> AsyncIterator[Starlette]:
         await store(app.state.database, article("a"))
         await wait_until_served(app)
         yield app
+
+
+async def test_no_result_is_sent_while_the_database_fails(app: Starlette) -> None:
+    database = app.state.database
+    app.state.database = failing = Failing(database)
+    stream = EventStream.get(app, ONE)
+    await stream.next()
+    failing.is_away = True
+    await store(database, article("a", title="Another"))
+    await eventually(lambda: failing.failures > 2)
+    failing.is_away = False
+    assert title(await stream.next()) == "Another"
+    assert stream.unread == []
+    await stream.close()
+
+
+async def test_a_first_result_with_an_error_that_passes_is_followed_by_one_without(
+    app: Starlette,
+) -> None:
+    app.state.database = failing = Failing(app.state.database)
+    failing.is_away = True
+    stream = EventStream.get(app, ONE)
+    event = await stream.next()
+    assert event.data["errors"][0]["extensions"]["code"] == "DATABASE_UNAVAILABLE"
+    failing.is_away = False
+    assert title(await stream.next()) == "Title of a"
+    await stream.close()
 
 
 async def test_a_new_client_gets_the_error_and_not_the_result_of_before(app: Starlette) -> None:

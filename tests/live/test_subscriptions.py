@@ -20,7 +20,8 @@ from graph.store.driver.database import Database
 from graph.store.queries import article_feed
 from graph.web.graphql.trusted import document_digest
 from tests.builders import article, change, drop, store, story, token
-from tests.live.test_live_queries import Failing, application, streams_of
+from tests.live.failing_databases import Failing
+from tests.live.test_live_queries import application, streams_of
 from tests.revisions import reached
 from tests.served import eventually
 from tests.streams import Event, EventStream, started
