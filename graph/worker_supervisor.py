@@ -114,6 +114,8 @@ class Supervisor(Multiprocess):
         """Return why a worker must be replaced; None if it need not be."""
         seconds: float = self.config.timeout_worker_healthcheck
         has_started = _response(worker, seconds if state.has_served else _POLL_SECONDS)
+        if has_started is None:
+            worker.process.join(_POLL_SECONDS)  # the pipe of a worker that dies closes before
         if not worker.process.is_alive():
             return _ending(worker.exitcode)
         if has_started and not state.has_served:
